@@ -1,0 +1,83 @@
+/*
+ * The life of an agent between commit and close.
+ *
+ * Ending a run is a single compare-and-swap on the agent's state word: of all
+ * threads that try, exactly one wins.  The winner's step takes the slot from
+ * the agent (under on_completion), the counter goes down by one atomic
+ * subtraction, and only then can the idle status be seen: whoever has seen it
+ * is never refused because of that agent.
+ *
+ * Illegal transitions change nothing.  Common errors of all calls here:
+ * MOOR_BAD_ARGUMENT (null registry, value out of range), MOOR_NOT_FOUND (never
+ * known), MOOR_STALE (closed), MOOR_IS_ROOT, MOOR_WRONG_STATUS.
+ */
+#ifndef MOORAGE_LIFECYCLE_H
+#define MOORAGE_LIFECYCLE_H
+
+#include "admission.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* pending_init -> running.  Threads any; lock-free; order releases. */
+moor_error moor_start(moor_registry *registry, moor_agent agent);
+
+/*
+ * The first input could not be delivered: pending_init -> gone, with all that
+ * is below it; gives back all that the ticket covered, the lifetime charge
+ * included.  Threads any; lock-free.  Also MOOR_NO_MEMORY as moor_abandon.
+ */
+moor_error moor_start_failed(moor_registry *registry, moor_agent agent);
+
+/*
+ * pending_init, running -> `status`: completed, errored or shutdown.
+ *
+ *   text      result or error text of `length` bytes; copied; may be null with
+ *             length 0, and then nothing is allocated
+ *   Threads   any; exactly one of those that try succeeds
+ *   Progress  lock-free: a failed swap means that another call changed the word
+ *   Order     success releases the caller's earlier writes to whoever reads
+ *             the status; failure acquires the winner's
+ *   Errors    as above, and MOOR_NO_MEMORY (only with a text)
+ */
+moor_error moor_finish(moor_registry *registry, moor_agent agent,
+                       moor_status status, const char *text, size_t length);
+
+/* pending_init, running -> interrupted; as moor_finish without a text. */
+moor_error moor_interrupt(moor_registry *registry, moor_agent agent);
+
+/* The executor is gone: -> errored with the text "died"; gives the slot back
+ * under every policy.  As moor_finish without a text. */
+moor_error moor_died(moor_registry *registry, moor_agent agent);
+
+/*
+ * interrupted, completed, errored -> running, when `running` admits it; an
+ * idle agent that still holds its slot needs no second one.  Clears the result.
+ *
+ *   Threads any. Progress lock-free. Order acquires and releases.
+ *   Returns also MOOR_REFUSED with *refusal (unless null) as moor_reserve.
+ */
+moor_error moor_run_again(moor_registry *registry, moor_agent agent,
+                          moor_refusal *refusal);
+
+typedef enum moor_request_kind {
+    MOOR_REQUEST_NONE = 0,
+    MOOR_REQUEST_INTERRUPT,
+    MOOR_REQUEST_SHUTDOWN, /* stays when both were asked */
+    MOOR_REQUESTS
+} moor_request_kind;
+
+/* Raise a flag on a live agent, for its executor to poll; it falls when the
+ * run ends.  Waits on the agent report it.  Threads any; lock-free. */
+moor_error moor_request(moor_registry *registry, moor_agent agent,
+                        moor_request_kind what);
+
+/* The flag that is up; does not clear it.  Threads any; wait-free. */
+moor_error moor_poll(moor_registry *registry, moor_agent agent,
+                     moor_request_kind *what);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

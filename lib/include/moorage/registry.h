@@ -1,0 +1,149 @@
+/*
+ * The registry: one tree of agents with its limits.
+ *
+ * Which calls may overlap on one registry?  All of them, freely, from any
+ * number of threads, except moor_destroy: it must be the last call, after
+ * every other has returned.
+ *
+ * No call blocks unless it was given a deadline; a thread suspended inside
+ * any call stops no other.  Each call states its progress class:
+ *
+ *   wait-free   ends within a bounded number of its own steps
+ *   lock-free   may retry, and each retry means that another call succeeded
+ */
+#ifndef MOORAGE_REGISTRY_H
+#define MOORAGE_REGISTRY_H
+
+#include "agent.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct moor_registry moor_registry;
+
+/* A limit of this value does not limit.  Zero means none at all. */
+#define MOOR_UNLIMITED UINT32_MAX
+
+typedef enum moor_limit {
+    MOOR_LIMIT_RUNNING = 0, /* running slots: tickets, pending, running */
+    MOOR_LIMIT_DEPTH,       /* of an agent; the root's is 0 */
+    MOOR_LIMIT_CHILDREN,    /* linked below one parent, finished ones too */
+    MOOR_LIMIT_LIFETIME,    /* all spawns there ever were */
+    MOOR_LIMITS             /* how many there are */
+} moor_limit;
+
+/* When an agent that became idle gives up its running slot. */
+typedef enum moor_release {
+    MOOR_ON_COMPLETION = 0, /* in the step that makes it idle */
+    MOOR_ON_TURN_END,       /* at moor_turn_end */
+    MOOR_ON_RESERVE,        /* when an admission finds no slot free */
+    MOOR_ON_CLOSE,          /* only at close: leaks by design */
+    MOOR_RELEASES
+} moor_release;
+
+/* What becomes of the children of an agent that is closed. */
+typedef enum moor_close_rule {
+    MOOR_CASCADE = 0, /* they are closed with it */
+    MOOR_ADOPT,       /* the grandparent takes them */
+    MOOR_REFUSE,      /* the close is refused while there are any */
+    MOOR_CLOSE_RULES
+} moor_close_rule;
+
+/* What turn_end does to the live agents of the turn that ends. */
+typedef enum moor_left {
+    MOOR_LEFT_KEEP = 0,
+    MOOR_LEFT_INTERRUPT,
+    MOOR_LEFT_SHUTDOWN,
+    MOOR_LEFT_FENCE,
+    MOOR_LEFTS
+} moor_left;
+
+/* A role with a nickname list of its own. */
+typedef struct moor_role {
+    const char *name;
+    const char *const *nicknames;
+    size_t nicknames_count;
+} moor_role;
+
+typedef struct moor_config {
+    uint32_t limits[MOOR_LIMITS]; /* by moor_limit */
+    moor_release release;
+    moor_close_rule close_rule;
+    const char *const *nicknames; /* copied; may be null with count 0 */
+    size_t nicknames_count;
+    const moor_role *roles; /* copied; may be null with count 0 */
+    size_t roles_count;
+} moor_config;
+
+/* The defaults: running 6, all else unlimited, on_completion, cascade, no
+ * nicknames. */
+void moor_config_default(moor_config *config);
+
+/*
+ * Make a registry.  `config` may be null: the defaults.
+ *
+ *   Errors  MOOR_BAD_ARGUMENT: a null pointer, an enumerator out of range, a
+ *           nickname or role name that is empty, too long or not UTF-8, a role
+ *           given twice; MOOR_NO_MEMORY
+ */
+moor_error moor_create(const moor_config *config, moor_registry **registry);
+
+/* End it.  The last call on the registry; its handles die with it.  Null is
+ * allowed. */
+void moor_destroy(moor_registry *registry);
+
+/* The root's handle; the zero handle for null.  Threads any; wait-free. */
+moor_agent moor_root(const moor_registry *registry);
+
+/*
+ * Change a limit.  Lowering one evicts nobody; it admits nobody until the
+ * count has drained.  No admission that begins after this call returned goes
+ * by the old value.
+ *
+ *   Threads any. Progress lock-free. Order acquire and release.
+ *   Errors  MOOR_BAD_ARGUMENT
+ */
+moor_error moor_set_limit(moor_registry *registry, moor_limit which,
+                          uint32_t value);
+
+/* Begin a turn: adds one to the turn number, and answers it (`turn` may be
+ * null).  Threads any; wait-free. */
+moor_error moor_turn_begin(moor_registry *registry, uint64_t *turn);
+
+typedef struct moor_turn_ended {
+    uint64_t turn;     /* the number of the turn that ended */
+    uint64_t ended;    /* runs that `left` ended */
+    uint64_t released; /* slots that came back by this call */
+} moor_turn_ended;
+
+/*
+ * End the turn: applies `left` to every live agent whose last admission was in
+ * the current turn, then, under on_turn_end, releases every idle agent of any
+ * turn that still holds its slot.  `answer` may be null.
+ *
+ *   Threads any. Progress lock-free, one pass over all agents.
+ *   Errors  MOOR_BAD_ARGUMENT
+ */
+moor_error moor_turn_end(moor_registry *registry, moor_left left,
+                         moor_turn_ended *answer);
+
+/*
+ * Take the slot from every idle agent that still holds one (under on_close:
+ * from none) and answer how many came back (`reaped` may be null).  Agents
+ * stay in the tree.
+ *
+ *   Threads any. Progress lock-free, one pass over all agents.
+ *   Errors  MOOR_BAD_ARGUMENT
+ */
+moor_error moor_reap(moor_registry *registry, uint64_t *reaped);
+
+/* Names as scenario files spell them; "unknown" for none. */
+const char *moor_limit_name(moor_limit limit);
+const char *moor_release_name(moor_release release);
+const char *moor_close_rule_name(moor_close_rule rule);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,237 @@
+/*
+ * Tickets and what becomes of them: reserve, commit, abandon, spawn.
+ *
+ * A ticket ends by one swap of its state word: by commit, by abandon, by a
+ * commit that fails, or by a close above it.  A commit without an id is that
+ * one swap, TICKET to PENDING.  One with an id has to enter the id first: it
+ * claims the ticket (COMMITTING), so that nobody else commits or abandons it,
+ * and holds the record, so that a close that ends the ticket meanwhile does not
+ * let it be used again under its hands.
+ */
+#include "moorage/admission.h"
+
+#include <string.h>
+
+#include "fence.h"
+#include "grant.h"
+#include "id.h"
+#include "leave.h"
+#include "plant.h"
+
+moor_error moor_reserve(moor_registry *registry,
+                        const moor_spawn_options *options, moor_ticket *ticket,
+                        moor_refusal *refusal)
+{
+    life which;
+    moor_error error;
+
+    if (registry == NULL || options == NULL || ticket == NULL ||
+        options->id != NULL) {
+        return MOOR_BAD_ARGUMENT;
+    }
+    error = grant_ticket(registry, options, &which, refusal);
+    if (error == MOOR_OK) {
+        ticket->bits = which;
+    }
+    return error;
+}
+
+/* --- commit --------------------------------------------------------------- */
+
+/* from -> PENDING; false: the ticket has been taken. */
+static bool become_agent(moor_registry *books, life which,
+                         enum word_phase from)
+{
+    moor_word *state = &books_record(books, which)->state;
+    uint64_t word = moor_load_acquire(state); /* R1 */
+
+    do {
+        if (word_generation(word) != life_generation(which) ||
+            word_phase(word) != from) {
+            return false;
+        }
+        /* acquire and release, R1: who finds the agent finds what the caller
+         * did before. */
+    } while (!moor_cas_acq_rel(state, &word, word_committed(word)));
+    stats_add(&books->stats, STATS_SPAWNED, 1);
+    return true;
+}
+
+/* TICKET -> COMMITTING; false: the ticket has ended. */
+static bool claim(moor_registry *books, life which)
+{
+    moor_word *state = &books_record(books, which)->state;
+    uint64_t word = moor_load_acquire(state); /* R1 */
+
+    do {
+        if (word_generation(word) != life_generation(which) ||
+            word_phase(word) != WORD_TICKET) {
+            return false;
+        }
+    } while (!moor_cas_acq_rel(state, &word, word_committing(word))); /* R1 */
+    return true;
+}
+
+/* Gives the claimed record the id.  The one of the registry's making, under
+ * which nobody could find it so far, leaves the map. */
+static moor_error change_id(moor_registry *books, life which,
+                            struct id_words id)
+{
+    struct record *record = books_record(books, which);
+    struct map_key key = map_key_of_id(&books->key, id.high, id.low);
+    moor_error error;
+
+    /* relaxed: only who claims the ticket writes them after the reservation. */
+    map_remove(&books->ids,
+               hash_id(&books->key, moor_load_relaxed(&record->id_high),
+                       moor_load_relaxed(&record->id_low)),
+               which);
+    /* relaxed: published by the head of the map's bucket, M1. */
+    moor_store_relaxed(&record->id_high, id.high);
+    moor_store_relaxed(&record->id_low, id.low);
+    error = map_insert(&books->ids, &key, which);
+    return error == MOOR_PATH_TAKEN ? MOOR_ID_TAKEN : error;
+}
+
+/* The caller holds the record. */
+static moor_error commit_held(moor_registry *books, life which,
+                              struct id_words id)
+{
+    moor_error error;
+
+    if (!claim(books, which)) {
+        return MOOR_STALE;
+    }
+    error = change_id(books, which, id);
+    if (error == MOOR_OK && become_agent(books, which, WORD_COMMITTING)) {
+        return MOOR_OK;
+    }
+    if (leave_ticket(books, which, LEAVE_FAILED) != MOOR_OK) {
+        /* A close has taken it, and may have swept before the id was there. */
+        map_remove(&books->ids, hash_id(&books->key, id.high, id.low), which);
+        error = MOOR_STALE;
+    }
+    return error;
+}
+
+static moor_error commit_with_id(moor_registry *books, life which,
+                                 struct id_words id)
+{
+    moor_error error;
+
+    if (!leave_hold(books, which)) {
+        return MOOR_STALE;
+    }
+    error = commit_held(books, which, id);
+    leave_let_go(books, which);
+    return error;
+}
+
+/* Does the ticket's path have that text? */
+static bool has_path(const moor_registry *books, life which, const char *path)
+{
+    const struct names *names;
+    bool same;
+
+    reclaim_enter();
+    names = moor_pointer_acquire(&books_record(books, which)->names);
+    same = names != NULL && strcmp(names->text, path) == 0;
+    reclaim_leave();
+    return same;
+}
+
+/* What a commit is judged by, in the order of judgement.  If the ticket ends
+ * meanwhile this may be the judgement of another; then the swap says so. */
+static moor_error judge_commit(const moor_registry *books, life which,
+                               const moor_id *id, const char *path)
+{
+    life parent = moor_load_acquire(&books_record(books, which)->parent);
+
+    if (id != NULL && id_is_nil(id_words_of(id))) {
+        return MOOR_BAD_ID;
+    }
+    /* The parent may have left, by adoption: the ticket went along. */
+    if (!MOOR_PLANTED(6) && /* do not look at the fences */
+        fence_look(books, parent, true) != MOOR_OK) {
+        return MOOR_FENCED;
+    }
+    if (path != NULL && !has_path(books, which, path)) {
+        return MOOR_PATH_MISMATCH;
+    }
+    return MOOR_OK;
+}
+
+moor_error moor_commit(moor_registry *registry, moor_ticket ticket,
+                       const moor_id *id, const char *path, moor_agent *agent)
+{
+    life which = ticket.bits;
+    uint64_t word;
+    moor_error error;
+
+    if (registry == NULL || agent == NULL) {
+        return MOOR_BAD_ARGUMENT;
+    }
+    error = books_ticket(registry, which, &word);
+    if (error != MOOR_OK) {
+        return error;
+    }
+    if (!reclaim_ready()) {
+        return MOOR_NO_MEMORY;
+    }
+    error = judge_commit(registry, which, id, path);
+    if (error != MOOR_OK) {
+        return leave_ticket(registry, which, LEAVE_ABANDONED) == MOOR_OK
+                   ? error
+                   : MOOR_STALE;
+    }
+    if (id != NULL) {
+        error = commit_with_id(registry, which, id_words_of(id));
+    } else if (!become_agent(registry, which, WORD_TICKET)) {
+        error = MOOR_STALE;
+    }
+    if (error == MOOR_OK) {
+        agent->bits = which;
+    }
+    return error;
+}
+
+/* --- the others ----------------------------------------------------------- */
+
+moor_error moor_abandon(moor_registry *registry, moor_ticket ticket)
+{
+    uint64_t word;
+    moor_error error;
+
+    if (registry == NULL) {
+        return MOOR_BAD_ARGUMENT;
+    }
+    error = books_ticket(registry, ticket.bits, &word);
+    if (error != MOOR_OK) {
+        return error;
+    }
+    return reclaim_ready()
+               ? leave_ticket(registry, ticket.bits, LEAVE_ABANDONED)
+               : MOOR_NO_MEMORY;
+}
+
+moor_error moor_spawn(moor_registry *registry,
+                      const moor_spawn_options *options, moor_agent *agent,
+                      moor_refusal *refusal)
+{
+    life which;
+    moor_error error;
+
+    if (registry == NULL || options == NULL || agent == NULL) {
+        return MOOR_BAD_ARGUMENT;
+    }
+    error = grant_ticket(registry, options, &which, refusal);
+    if (error != MOOR_OK) {
+        return error;
+    }
+    if (!become_agent(registry, which, WORD_TICKET)) {
+        total_give(&registry->lifetime); /* it was not granted, after all */
+        return MOOR_FENCED; /* taken by a close above it */
+    }
+    agent->bits = which;
+    return MOOR_OK;
+}

@@ -1,0 +1,121 @@
+#include "arena.h"
+
+#include "backoff.h"
+#include "block.h"
+#include "plant.h"
+
+#define HEAD_INDEX LIFE_INDEX_MAX
+#define HEAD_VERSION \
+    (MOOR_PLANTED(17) ? 0 : UINT64_C(1) << LIFE_INDEX_BITS) /* planted: none */
+
+void arena_init(struct arena *arena, size_t size, size_t link, uint32_t begin,
+                uint32_t most)
+{
+    arena->size = (uint32_t)size;
+    arena->link = (uint32_t)link;
+    arena->most = most;
+    /* relaxed: the arena is published later, with its registry. */
+    moor_store_relaxed(&arena->next, begin);
+}
+
+void arena_destroy(struct arena *arena)
+{
+    for (uint32_t s = 0; s < ARENA_SEGMENTS; s++) {
+        block_free(moor_pointer_relaxed(&arena->segments[s])); /* alone */
+    }
+}
+
+/* Sees to it that the segment is there. */
+static bool have_segment(struct arena *arena, uint32_t segment)
+{
+    moor_pointer *place = &arena->segments[segment];
+    void *made;
+    void *seen = NULL;
+
+    if (moor_pointer_acquire(place) != NULL) { /* A1 */
+        return true;
+    }
+    made = block_make((size_t)arena_segment_length(segment) * arena->size);
+    if (made == NULL) {
+        /* Another thread may have had more luck. */
+        return moor_pointer_acquire(place) != NULL; /* A1 */
+    }
+    if (!moor_pointer_cas(place, &seen, made)) { /* release, A1 */
+        block_free(made);
+    }
+    return true;
+}
+
+bool arena_prepare(struct arena *arena)
+{
+    return have_segment(arena, 0);
+}
+
+static moor_word *link_of(const struct arena *arena, uint32_t index)
+{
+    return (moor_word *)(void *)((char *)arena_at(arena, index, arena->size) +
+                                 arena->link);
+}
+
+static bool take_vacant(struct arena *arena, uint32_t *index)
+{
+    struct backoff backoff = backoff_begin();
+    uint64_t head = moor_load_acquire(&arena->vacant); /* A2 */
+
+    while ((head & HEAD_INDEX) != 0) {
+        uint32_t top = (uint32_t)(head & HEAD_INDEX);
+        /* relaxed: ordered by the acquired head; if the entry is in use by
+         * now, this reads anything, and the version makes the swap fail. */
+        uint64_t below = moor_load_relaxed(link_of(arena, top)) & HEAD_INDEX;
+
+        /* acquire, A2: the entry is ours as it was left. */
+        if (moor_cas_acq_rel(&arena->vacant, &head,
+                             (head & ~HEAD_INDEX) + HEAD_VERSION + below)) {
+            *index = top;
+            return true;
+        }
+        backoff_wait(&backoff);
+    }
+    return false;
+}
+
+static bool take_next(struct arena *arena, uint32_t *index)
+{
+    uint64_t next = moor_load_acquire(&arena->next); /* A1 */
+
+    while (next < arena->most) {
+        if (!have_segment(arena, arena_segment_of((uint32_t)next))) {
+            return false;
+        }
+        /* release, A1: who knows the index finds the segment; seq_cst, F1. */
+        if (moor_cas_seq_cst(&arena->next, &next, next + 1)) {
+            *index = (uint32_t)next;
+            return true;
+        }
+    }
+    return false;
+}
+
+bool arena_take(struct arena *arena, uint32_t *index)
+{
+    return take_vacant(arena, index) || take_next(arena, index) ||
+           take_vacant(arena, index);
+}
+
+void arena_give(struct arena *arena, uint32_t index)
+{
+    struct backoff backoff = backoff_begin();
+    moor_word *link = link_of(arena, index);
+    uint64_t head = moor_load_acquire(&arena->vacant);
+
+    for (;;) {
+        /* relaxed: published by the swap. */
+        moor_store_relaxed(link, head & HEAD_INDEX);
+        /* release, A2. */
+        if (moor_cas_acq_rel(&arena->vacant, &head,
+                             (head & ~HEAD_INDEX) + HEAD_VERSION + index)) {
+            return;
+        }
+        backoff_wait(&backoff);
+    }
+}

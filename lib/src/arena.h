@@ -1,0 +1,100 @@
+/*
+ * An arena: entries of one size that never move and are not freed while the
+ * arena lives (they are type-stable), named by a small index.
+ *
+ * It grows by segments, each as large as all before it; a new one is published
+ * by compare-and-swap, losers free theirs.  An entry given back goes to a
+ * stack of vacant entries; the stack's head carries a version, so that a
+ * slow pop cannot take an entry that was popped and pushed in between.
+ *
+ *   index       0 .. first-1, then doubling segments
+ *   head        63 .. 28 version, 27 .. 0 index of the top (0: empty)
+ *
+ * The word by which a vacant entry names the one below it lies inside the
+ * entry, at `link`; while the entry is in use it may hold anything.
+ *
+ *   pair  release side       acquire side          what it carries
+ *   A1    segment published  arena_at, arena_known the zeroed entries
+ *   A2    arena_give         arena_take            the entry as it was left
+ */
+#ifndef MOOR_ARENA_H
+#define MOOR_ARENA_H
+
+#include <stddef.h>
+
+#include "atomic.h"
+#include "life.h"
+
+enum {
+    ARENA_FIRST_BITS = 3,
+    ARENA_SEGMENTS = LIFE_INDEX_BITS - ARENA_FIRST_BITS + 1
+};
+
+struct arena {
+    moor_word vacant;
+    moor_word next; /* every index below was handed out at least once */
+    uint32_t size;  /* bytes of an entry */
+    uint32_t link;  /* where in a vacant entry the link lies */
+    uint32_t most;  /* entries it may have */
+    moor_pointer segments[ARENA_SEGMENTS];
+};
+
+/* `begin`: the first index to hand out, at least 1, below the first segment's
+ * size.  Allocates nothing. */
+void arena_init(struct arena *arena, size_t size, size_t link, uint32_t begin,
+                uint32_t most);
+
+/* Nobody else may use it any more. */
+void arena_destroy(struct arena *arena);
+
+/* Hands out an entry; false: no memory or no index is left.  Lock-free. */
+bool arena_take(struct arena *arena, uint32_t *index);
+
+/* Takes it back.  Lock-free. */
+void arena_give(struct arena *arena, uint32_t index);
+
+/* Makes the first segment, so that the entries below `begin` are there. */
+bool arena_prepare(struct arena *arena);
+
+static inline uint32_t arena_segment_of(uint32_t index)
+{
+    uint32_t high = index >> ARENA_FIRST_BITS;
+
+    return high == 0 ? 0 : 32 - (uint32_t)__builtin_clz(high);
+}
+
+static inline uint32_t arena_segment_begin(uint32_t segment)
+{
+    return segment == 0 ? 0 : UINT32_C(1) << (ARENA_FIRST_BITS + segment - 1);
+}
+
+static inline uint32_t arena_segment_length(uint32_t segment)
+{
+    return UINT32_C(1) << (ARENA_FIRST_BITS + (segment == 0 ? 0 : segment - 1));
+}
+
+/* Was the index ever handed out?  A forged one was not. */
+static inline bool arena_known(const struct arena *arena, uint32_t index)
+{
+    return index < moor_load_acquire(&arena->next); /* A1 */
+}
+
+/* Every index below this was handed out.  seq_cst, F1: a walk over all records
+ * that follows a fence sees every record whose linker did not see it. */
+static inline uint32_t arena_end(const struct arena *arena)
+{
+    return (uint32_t)moor_load_seq_cst(&arena->next); /* acquire, A1 */
+}
+
+/* The entry of a known index; `size` is the arena's, as a constant. */
+static inline void *arena_at(const struct arena *arena, uint32_t index,
+                             size_t size)
+{
+    uint32_t segment = arena_segment_of(index);
+    /* acquire, A1. */
+    char *base = moor_pointer_acquire(&arena->segments[segment]);
+
+    return base + (size_t)(index - arena_segment_begin(segment)) * size;
+}
+
+#endif

@@ -1,0 +1,89 @@
+/*
+ * The books: what a registry is made of, and how a handle is looked up.
+ * Internal; the public calls lie in the files above this one.
+ */
+#ifndef MOOR_BOOKS_H
+#define MOOR_BOOKS_H
+
+#include "moorage/registry.h"
+#include "event.h"
+#include "map.h"
+#include "nickname.h"
+#include "slots.h"
+#include "stats.h"
+#include "text.h"
+#include "total.h"
+#include "tree.h"
+
+struct role_list {
+    char *role;
+    struct nickname_list nicknames;
+};
+
+struct moor_registry {
+    /* Constant after creation. */
+    struct hash_key key;
+    life root;
+    uint64_t first_generation;
+    moor_release release;
+    moor_close_rule close_rule;
+    struct nickname_list nicknames;
+    struct role_list *roles;
+    size_t roles_count;
+
+    /* Seldom written. */
+    moor_word depth_limit;
+    moor_word turn;
+    moor_word names_made; /* by the registry: agent_1, agent_2, ... */
+    struct map paths;
+    struct map ids;
+    struct arena texts;
+    struct tree tree;
+    struct event event;
+
+    /* Written by every life: each on a line of its own. */
+    MOOR_ON_OWN_LINE struct slots running;
+    MOOR_ON_OWN_LINE struct total lifetime;
+    MOOR_ON_OWN_LINE struct arena records;
+    struct stats stats;
+};
+
+static inline struct record *books_record(const moor_registry *books,
+                                          life which)
+{
+    return record_of(&books->records, which);
+}
+
+/*
+ * The state of the agent of a handle.
+ *   MOOR_OK, MOOR_STALE (it was), MOOR_NOT_FOUND (it never was)
+ * Wait-free: one load of its record.  Nothing outside the arena is ever read,
+ * whatever the handle says.  Order: acquires, R1.
+ */
+moor_error books_agent(const moor_registry *books, life which, uint64_t *word);
+
+/* The same for a ticket. */
+moor_error books_ticket(const moor_registry *books, life which,
+                        uint64_t *word);
+
+/* The same for an agent to be changed; the root is MOOR_IS_ROOT. */
+moor_error books_subject(const moor_registry *books, life which,
+                         uint64_t *word);
+
+/* A handle from outside as a life; the zero handle of a parent is the root. */
+static inline life books_parent(const moor_registry *books, moor_agent agent)
+{
+    return agent.bits == 0 ? books->root : agent.bits;
+}
+
+/* Where the next walk over all records ends. */
+static inline uint32_t books_end(const moor_registry *books)
+{
+    return arena_end(&books->records);
+}
+
+/* The nickname list of a role: its own or the registry's; null: none. */
+struct nickname_list *books_nicknames(moor_registry *books, const char *role);
+
+
+#endif

@@ -1,0 +1,108 @@
+/*
+ * A bucket of the map: its head word as arithmetic, and its slots.
+ *
+ *   63              33 32    28 27 26              0
+ *   +-----------------+--------+--+-----------------+
+ *   |     version     | level  |s |     bitmap      |
+ *   +-----------------+--------+--+-----------------+
+ *
+ *   bitmap   which slots count
+ *   s        sealed: a split is under way, nothing may be inserted
+ *   level    so many segments share the keys: the key of hash h is here only
+ *            if h, cut to that level's number of buckets, is this bucket
+ *   version  rises with every change, so that a swap of the head is a swap of
+ *            what the swapper saw
+ *
+ * Head 0 is a bucket that has not taken its share from its parent yet.
+ */
+#ifndef MOOR_BUCKET_H
+#define MOOR_BUCKET_H
+
+#include "atomic.h"
+#include "layout.h"
+#include "life.h"
+
+enum {
+    BUCKET_SLOTS = 6,
+    BUCKET_BLOCK_SLOTS = 7,
+    BUCKET_BLOCKS = 3,
+    BUCKET_SLOTS_MOST = BUCKET_SLOTS + BUCKET_BLOCKS * BUCKET_BLOCK_SLOTS,
+    BUCKET_LEVEL_SHIFT = 28,
+    BUCKET_VERSION_SHIFT = 33,
+    BUCKET_TAG_SHIFT = 56
+};
+
+#define BUCKET_BITMAP ((UINT64_C(1) << BUCKET_SLOTS_MOST) - 1)
+#define BUCKET_SEALED (UINT64_C(1) << 27)
+#define BUCKET_VERSION (UINT64_C(1) << BUCKET_VERSION_SHIFT)
+#define BUCKET_LIFE ((UINT64_C(1) << BUCKET_TAG_SHIFT) - 1)
+
+_Static_assert(BUCKET_SLOTS_MOST <= 27, "the bitmap ends below the seal");
+
+struct block {
+    moor_pointer more;
+    moor_word slots[BUCKET_BLOCK_SLOTS];
+};
+
+struct bucket {
+    moor_word head;
+    moor_pointer more;
+    moor_word slots[BUCKET_SLOTS];
+};
+
+_Static_assert(sizeof(struct bucket) == MOOR_LINE, "a bucket is one line");
+_Static_assert(sizeof(struct block) == MOOR_LINE, "and so is a block");
+
+static inline uint64_t bucket_head(uint32_t level, uint64_t bitmap)
+{
+    return BUCKET_VERSION | ((uint64_t)level << BUCKET_LEVEL_SHIFT) | bitmap;
+}
+
+static inline uint32_t bucket_level(uint64_t head)
+{
+    return (uint32_t)(head >> BUCKET_LEVEL_SHIFT) & 31;
+}
+
+static inline uint64_t bucket_bitmap(uint64_t head)
+{
+    return head & BUCKET_BITMAP;
+}
+
+/* The head after a slot was entered or swept. */
+static inline uint64_t bucket_with(uint64_t head, unsigned slot)
+{
+    return (head | (UINT64_C(1) << slot)) + BUCKET_VERSION;
+}
+
+static inline uint64_t bucket_without(uint64_t head, uint64_t slots)
+{
+    return (head & ~slots) + BUCKET_VERSION;
+}
+
+/* The head after its share for the next level moved out. */
+static inline uint64_t bucket_split(uint64_t head, uint64_t moved)
+{
+    return (bucket_without(head, moved) & ~BUCKET_SEALED) +
+           (UINT64_C(1) << BUCKET_LEVEL_SHIFT);
+}
+
+static inline uint64_t bucket_entry(uint64_t hash, life which)
+{
+    return (hash >> BUCKET_TAG_SHIFT << BUCKET_TAG_SHIFT) | which;
+}
+
+static inline bool bucket_same_tag(uint64_t entry, uint64_t hash)
+{
+    return ((entry ^ hash) >> BUCKET_TAG_SHIFT) == 0;
+}
+
+/* The slot, or null if its block was never made. */
+moor_word *bucket_slot(struct bucket *bucket, unsigned slot);
+
+/* Makes the blocks up to that slot; false: no memory.  Lock-free. */
+bool bucket_reserve(struct bucket *bucket, unsigned slot);
+
+/* Frees the blocks; alone. */
+void bucket_destroy(struct bucket *bucket);
+
+#endif

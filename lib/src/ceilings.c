@@ -1,0 +1,38 @@
+#include "ceilings.h"
+
+static struct ceilings_met met(moor_limit limit, uint32_t value, uint64_t used)
+{
+    return (struct ceilings_met){limit, value, used};
+}
+
+/* No limit reads as a number that nothing reaches. */
+static uint64_t bound(uint32_t limit)
+{
+    return limit == MOOR_UNLIMITED ? UINT64_MAX : limit;
+}
+
+struct ceilings_met ceilings_look(const moor_registry *books, life parent,
+                               uint32_t depth)
+{
+    struct slots_view running = slots_look(&books->running);
+    struct total_view lifetime = total_look(&books->lifetime);
+    uint64_t children = tree_children(&books->tree, parent);
+    /* acquire: at least the limit of the last set_limit that returned. */
+    uint32_t depth_limit = (uint32_t)moor_load_acquire(&books->depth_limit);
+    uint32_t children_limit =
+        (uint32_t)moor_load_acquire(&books->tree.children_limit);
+
+    if (depth > bound(depth_limit)) {
+        return met(MOOR_LIMIT_DEPTH, depth_limit, depth - 1);
+    }
+    if (children >= bound(children_limit)) {
+        return met(MOOR_LIMIT_CHILDREN, children_limit, children);
+    }
+    if (lifetime.used >= bound(lifetime.limit)) {
+        return met(MOOR_LIMIT_LIFETIME, lifetime.limit, lifetime.used);
+    }
+    if (books->release != MOOR_ON_RESERVE && running.used >= running.limit) {
+        return met(MOOR_LIMIT_RUNNING, running.limit, running.used);
+    }
+    return met(MOOR_LIMITS, 0, 0);
+}

@@ -1,0 +1,21 @@
+/*
+ * What an admission would meet: the limits, read together and changing nothing.
+ */
+#ifndef MOOR_CEILINGS_H
+#define MOOR_CEILINGS_H
+
+#include "books.h"
+
+struct ceilings_met {
+    moor_limit limit; /* the first that is reached; MOOR_LIMITS: none */
+    uint32_t value;
+    uint64_t used;
+};
+
+/* For a child of `parent` at that depth, in the order of judgement.  Under
+ * on_reserve a count of running slots that is full says nothing yet, since idle
+ * agents may be reaped: it is left to the charge. */
+struct ceilings_met ceilings_look(const moor_registry *books, life parent,
+                               uint32_t depth);
+
+#endif

@@ -1,0 +1,201 @@
+/*
+ * Verifying the invariants.
+ *
+ * Under load each record is judged by one load of its state, and by look-ups
+ * between two loads of an unchanged state: only what must hold at every
+ * instant.  When nothing else runs, the sums are judged as well.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "id.h"
+#include "info.h"
+#include "moorage/read.h"
+#include "walk.h"
+
+struct check {
+    moor_registry *books;
+    bool quiet;
+    char *text;
+    size_t room;
+    moor_info info;    /* of the record that is being judged */
+    uint64_t held;     /* slots that state words hold */
+};
+
+/* Says what is wrong and where. */
+static moor_error broken(const struct check *check, const char *invariant,
+                         const char *what)
+{
+    if (check->room > 0) {
+        (void)snprintf(check->text, check->room, "%s: %s: %s", invariant,
+                       check->info.path, what);
+    }
+    return MOOR_VIOLATED;
+}
+
+static moor_error broken_sum(const struct check *check, const char *invariant,
+                             const char *what, uint64_t counted,
+                             uint64_t found)
+{
+    if (check->room > 0) {
+        (void)snprintf(check->text, check->room,
+                       "%s: %s: %llu counted, %llu found", invariant, what,
+                       (unsigned long long)counted, (unsigned long long)found);
+    }
+    return MOOR_VIOLATED;
+}
+
+/* --- one record ----------------------------------------------------------- */
+
+/* The slot bit against the phase. */
+static moor_error judge_state(const struct check *check, uint64_t word)
+{
+    bool slot = word_has_slot(word);
+
+    if ((word_is_ticket(word) || word_is_live(word)) && !slot) {
+        return broken(check, "I1", "calls for a slot and holds none");
+    }
+    if (word_is_ending(word) && (slot || check->quiet)) {
+        return broken(check, "I1", "its run has not come to its end");
+    }
+    if (word_is_idle(word) && slot &&
+        check->books->release == MOOR_ON_COMPLETION) {
+        return broken(check, "I1", "idle and still holds a slot");
+    }
+    if (word_is_idle(word) && (word & WORD_ASKED) != 0) {
+        return broken(check, "I11", "a request outlived the run");
+    }
+    return MOOR_OK;
+}
+
+/* Is it the one of its path, and an agent the one of its id? */
+static moor_error judge_maps(const struct check *check, life which,
+                             uint64_t word)
+{
+    const struct record *record = books_record(check->books, which);
+    struct map_key path = {
+        .hash = moor_load_acquire(&record->path_hash),
+        .path = check->info.path,
+        .length = strlen(check->info.path)};
+    struct id_words words = id_words_of(&check->info.id);
+    struct map_key id =
+        map_key_of_id(&check->books->key, words.high, words.low);
+    bool found = map_find(&check->books->paths, &path, &word) == which &&
+                 (check->info.ticket.bits != 0 ||
+                  map_find(&check->books->ids, &id, &word) == which);
+
+    /* acquire, R1: if it has left meanwhile there was nothing to find. */
+    if (!found && record_is_taken(moor_load_acquire(&record->state), which)) {
+        return broken(check, "I10", "not found by its path or its id");
+    }
+    return MOOR_OK;
+}
+
+static moor_error judge_depth(const struct check *check, life which)
+{
+    const struct record *record = books_record(check->books, which);
+    life parent = moor_load_acquire(&record->parent);
+    uint64_t above = moor_load_acquire(
+        &books_record(check->books, parent)->place);
+
+    /* acquire, R1: a record that is in the tree holds its parent's. */
+    if (place_depth(above) + 1 != check->info.depth &&
+        record_is_taken(moor_load_acquire(&record->state), which)) {
+        return broken(check, "I3", "not one deeper than its parent");
+    }
+    return MOOR_OK;
+}
+
+/* Only when nothing else runs. */
+static moor_error judge_children(struct check *check, life which)
+{
+    const moor_registry *books = check->books;
+    uint64_t counted = tree_children(&books->tree, which);
+    uint64_t found = 0;
+    uint32_t end = books_end(books);
+
+    for (uint32_t i = 1; i < end; i++) {
+        uint64_t word;
+        life child = walk_at(books, i, &word);
+
+        found += child != 0 && tree_parent(&books->tree, child) == which;
+    }
+    return counted == found ? MOOR_OK
+                            : broken_sum(check, "I3", "children below one",
+                                         counted, found);
+}
+
+/* Has it, or had it, children that count?  Spares the pass over all. */
+static bool has_links(const struct check *check, life which)
+{
+    return tree_children(&check->books->tree, which) != 0;
+}
+
+static moor_error judge_record(struct check *check, life which, uint64_t word)
+{
+    moor_error error = judge_state(check, word);
+
+    check->held += word_has_slot(word);
+    if (error == MOOR_OK) {
+        error = judge_maps(check, which, word);
+    }
+    if (error == MOOR_OK) {
+        error = judge_depth(check, which);
+    }
+    if (error == MOOR_OK && check->quiet && has_links(check, which)) {
+        error = judge_children(check, which);
+    }
+    return error;
+}
+
+/* --- all ------------------------------------------------------------------ */
+
+static moor_error judge_records(struct check *check)
+{
+    uint32_t end = books_end(check->books);
+    moor_error error = MOOR_OK;
+
+    for (uint32_t i = 1; i < end && error == MOOR_OK; i++) {
+        uint64_t word;
+        life which = walk_at(check->books, i, &word);
+
+        if (which != 0 && info_read(check->books, which, &check->info)) {
+            error = judge_record(check, which, word);
+        }
+    }
+    return error;
+}
+
+static moor_error judge_sums(struct check *check)
+{
+    moor_registry *books = check->books;
+    uint64_t used = slots_look(&books->running).used;
+
+    if (used != check->held) {
+        return broken_sum(check, "I1", "running slots", used, check->held);
+    }
+    return judge_children(check, books->root);
+}
+
+moor_error moor_check(moor_registry *registry, bool quiet, char *text,
+                      size_t room)
+{
+    struct check check = {
+        .books = registry, .quiet = quiet, .text = text, .room = room};
+    moor_error error;
+
+    if (registry == NULL || (text == NULL && room > 0)) {
+        return MOOR_BAD_ARGUMENT;
+    }
+    if (!reclaim_ready()) {
+        return MOOR_NO_MEMORY;
+    }
+    if (room > 0) {
+        text[0] = '\0';
+    }
+    error = judge_records(&check);
+    if (error == MOOR_OK && quiet) {
+        error = judge_sums(&check);
+    }
+    return error;
+}

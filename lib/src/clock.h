@@ -1,0 +1,37 @@
+/*
+ * Time, the cheap way: admissions are stamped with the coarse clock, a few
+ * milliseconds fine and several times cheaper than the exact one.
+ * Deadlines use the exact monotonic clock (event.c).
+ */
+#ifndef MOOR_CLOCK_H
+#define MOOR_CLOCK_H
+
+#include <stdint.h>
+#include <time.h>
+
+static inline uint64_t clock_read_ms(clockid_t clock)
+{
+#if defined(MOOR_STEP)
+    (void)clock;
+    return 1; /* the same in every execution: schedules must replay */
+#else
+    struct timespec now;
+
+    clock_gettime(clock, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+#endif
+}
+
+/* Milliseconds of a clock that never goes back. */
+static inline uint64_t clock_coarse_ms(void)
+{
+    return clock_read_ms(CLOCK_MONOTONIC_COARSE);
+}
+
+/* Milliseconds since 1970. */
+static inline uint64_t clock_unix_ms(void)
+{
+    return clock_read_ms(CLOCK_REALTIME_COARSE);
+}
+
+#endif

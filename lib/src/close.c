@@ -1,0 +1,171 @@
+/*
+ * Closing by rule, and the failed start, which closes what is below it.
+ */
+#include "moorage/close.h"
+
+#include "ending.h"
+#include "fence.h"
+#include "leave.h"
+#include "moorage/lifecycle.h"
+#include "remove.h"
+
+/* With all that is below it.  The caller holds it. */
+static moor_error close_tree(moor_registry *books, life which,
+                             moor_closed *answer)
+{
+    if (!fence_set(books, which)) {
+        return MOOR_STALE;
+    }
+    answer->closed = remove_below(books, which);
+    if (which == books->root) {
+        answer->previous = MOOR_STATUS_RUNNING;
+        return MOOR_OK; /* it stays, and lets nobody in any more */
+    }
+    if (!remove_agent(books, which, &answer->previous)) {
+        return MOOR_STALE;
+    }
+    answer->closed++;
+    return MOOR_OK;
+}
+
+/* Alone: its children move up in the step in which it leaves; or it is refused
+ * when there are any.  The caller holds it. */
+static moor_error close_one(moor_registry *books, life which, bool refuse,
+                            moor_closed *answer)
+{
+    moor_error error = refuse ? tree_seal(&books->tree, which) : MOOR_OK;
+
+    if (error != MOOR_OK) {
+        return error;
+    }
+    if (!remove_agent(books, which, &answer->previous)) {
+        return MOOR_STALE;
+    }
+    answer->closed = 1;
+    return MOOR_OK;
+}
+
+/* What a scope comes down to. */
+static moor_close_rule rule_of(const moor_registry *books,
+                               moor_close_scope scope)
+{
+    switch (scope) {
+    case MOOR_CLOSE_BY_RULE:
+        return books->close_rule;
+    case MOOR_CLOSE_ADOPT:
+        return MOOR_ADOPT;
+    case MOOR_CLOSE_REFUSE:
+        return MOOR_REFUSE;
+    default:
+        return MOOR_CASCADE;
+    }
+}
+
+static moor_error close_held(moor_registry *books, life which,
+                             moor_close_scope scope, moor_closed *answer)
+{
+    moor_close_rule rule = rule_of(books, scope);
+
+    return rule == MOOR_CASCADE
+               ? close_tree(books, which, answer)
+               : close_one(books, which, rule == MOOR_REFUSE, answer);
+}
+
+moor_error moor_close(moor_registry *registry, moor_agent agent,
+                      moor_close_scope scope, moor_closed *answer)
+{
+    moor_closed closed = {.previous = MOOR_STATUS_NOT_FOUND};
+    uint64_t word;
+    moor_error error;
+
+    if (registry == NULL || (unsigned)scope >= MOOR_CLOSE_SCOPES) {
+        return MOOR_BAD_ARGUMENT;
+    }
+    if (agent.bits == registry->root && scope != MOOR_CLOSE_TREE) {
+        return MOOR_IS_ROOT;
+    }
+    error = books_agent(registry, agent.bits, &word);
+    if (error == MOOR_OK && !reclaim_ready()) {
+        return MOOR_NO_MEMORY;
+    }
+    if (error == MOOR_OK) {
+        error = MOOR_STALE;
+        if (leave_hold(registry, agent.bits)) {
+            error = close_held(registry, agent.bits, scope, &closed);
+            leave_let_go(registry, agent.bits);
+        }
+    }
+    if (answer != NULL && (error == MOOR_OK || error == MOOR_STALE)) {
+        *answer = closed;
+    }
+    return error;
+}
+
+/* --- a failed start ------------------------------------------------------- */
+
+/* One step of a failed start; false: a close was faster. */
+static bool step(moor_registry *books, life which, enum word_phase from,
+                 uint64_t (*to)(uint64_t), uint64_t *word)
+{
+    moor_word *state = &books_record(books, which)->state;
+
+    *word = moor_load_acquire(state); /* R1 */
+    do {
+        if (word_generation(*word) != life_generation(which) ||
+            word_phase(*word) != from) {
+            return false;
+        }
+        /* acquire and release, R1; seq_cst, F1: the first sets the fence. */
+    } while (!moor_cas_seq_cst(state, word, to(*word)));
+    return true;
+}
+
+/* The caller holds it.  As with a finish, the slot is back before anybody sees
+ * that it is gone; until then a close can still take it as any other agent. */
+static moor_error fail_start(moor_registry *books, life which)
+{
+    uint64_t word;
+
+    if (!step(books, which, WORD_PENDING, word_start_failed, &word)) {
+        moor_error error = books_subject(books, which, &word);
+
+        return error == MOOR_OK ? MOOR_WRONG_STATUS : error;
+    }
+    slots_give(&books->running);
+    if (!step(books, which, WORD_ENDING_SHUTDOWN, word_failing, &word)) {
+        return MOOR_STALE;
+    }
+    if (word_is_watched(word)) {
+        event_signal(&books->event);
+    }
+    total_give(&books->lifetime);
+    (void)remove_below(books, which);
+    remove_failing(books, which);
+    return MOOR_OK;
+}
+
+moor_error moor_start_failed(moor_registry *registry, moor_agent agent)
+{
+    uint64_t word;
+    moor_error error;
+
+    if (registry == NULL) {
+        return MOOR_BAD_ARGUMENT;
+    }
+    error = books_subject(registry, agent.bits, &word);
+    if (error != MOOR_OK) {
+        return error;
+    }
+    if (!word_may_start(word)) {
+        return MOOR_WRONG_STATUS;
+    }
+    if (!reclaim_ready()) {
+        return MOOR_NO_MEMORY;
+    }
+    if (!leave_hold(registry, agent.bits)) {
+        return MOOR_STALE;
+    }
+    error = fail_start(registry, agent.bits);
+    leave_let_go(registry, agent.bits);
+    return error;
+}

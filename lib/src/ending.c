@@ -1,0 +1,113 @@
+/*
+ * Ending a run takes three steps of one thread:
+ *
+ *   1  swap    live -> ENDING_x, without the slot bit: this decides who won
+ *   2  give    the counter goes down by one
+ *   3  settle  ENDING_x -> x: now the idle status can be seen
+ *
+ * So whoever has seen x finds the slot free (E3).  Between 1 and 3 the agent is
+ * seen as it was before, and nothing else can end it or run it again: a second
+ * finish is told wrong_status.  Closing it is possible at any time: then there
+ * is nothing left to settle.
+ *
+ * Under the policies that keep the slot there is one step: live -> x.
+ *
+ *   pair  release side  acquire side                what it carries
+ *   E3    the give      a take by who has seen x    the free slot
+ *
+ * A thread that is suspended between 1 and 2 keeps that one slot until it goes
+ * on, as any admission in flight does; it stops nobody.
+ */
+#include "ending.h"
+
+#include "plant.h"
+
+void ending_give_slot(moor_registry *books)
+{
+    slots_give(&books->running);
+    stats_add(&books->stats, STATS_RELEASED, 1);
+}
+
+static void tell_watchers(moor_registry *books, uint64_t before)
+{
+    if (word_is_watched(before)) {
+        event_signal(&books->event);
+    }
+}
+
+/* ENDING_x -> x, unless a close was faster. */
+static void settle(moor_registry *books, life which, uint64_t word)
+{
+    moor_word *state = &books_record(books, which)->state;
+    uint64_t first = word;
+
+    do {
+        if (word_generation(word) != life_generation(which) ||
+            !word_is_ending(word)) {
+            return;
+        }
+        /* release, E3: the give comes before; acquire: who watches. */
+    } while (!moor_cas_acq_rel(state, &word, word_settled(word)));
+    /* Planted: forget a mark that came after the first swap. */
+    tell_watchers(books, MOOR_PLANTED(14) ? first : word);
+}
+
+/* Step 1; *word is what it found, and on OK what it replaced. */
+static moor_error swap(moor_registry *books, life which,
+                       const struct ending *how, uint64_t *word)
+{
+    moor_word *state = &books_record(books, which)->state;
+
+    for (;;) {
+        moor_error error = books_subject(books, which, word);
+
+        if (error != MOOR_OK) {
+            return error;
+        }
+        if (!word_may_end(*word)) {
+            return MOOR_WRONG_STATUS;
+        }
+        if (MOOR_PLANTED(1)) { /* look, then store */
+            moor_store_release(state, word_ended(*word, how->idle, how->text,
+                                                 how->release));
+            return MOOR_OK;
+        }
+        /* release on success, R1: the run precedes its end; acquire on both:
+         * who wins or loses sees what the others did. */
+        if (moor_cas_acq_rel(state, word,
+                             word_ended(*word, how->idle, how->text,
+                                        how->release))) {
+            return MOOR_OK;
+        }
+    }
+}
+
+moor_error ending_end(moor_registry *books, life which, struct ending how,
+                      bool *released)
+{
+    uint64_t before, after;
+    moor_error error;
+
+    how.release = how.release || books->release == MOOR_ON_COMPLETION;
+    error = swap(books, which, &how, &before);
+    if (error != MOOR_OK) {
+        return error;
+    }
+    after = word_ended(before, how.idle, how.text, how.release);
+    if (how.idle == WORD_COMPLETED) {
+        stats_add(&books->stats, STATS_COMPLETED, 1);
+    }
+    if (MOOR_PLANTED(2)) { /* let the status be seen before the slot is free */
+        settle(books, which, after);
+    }
+    if (word_is_ending(after)) {
+        ending_give_slot(books);
+        settle(books, which, after);
+    } else {
+        tell_watchers(books, before);
+    }
+    if (released != NULL) {
+        *released = word_is_ending(after);
+    }
+    return MOOR_OK;
+}

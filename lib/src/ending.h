@@ -1,0 +1,28 @@
+/*
+ * Ending a run: the single compare-and-swap, and what the winner does then.
+ */
+#ifndef MOOR_ENDING_H
+#define MOOR_ENDING_H
+
+#include "books.h"
+
+struct ending {
+    enum word_phase idle; /* which idle phase is to be reached */
+    uint32_t text;        /* the result; the winner's swap publishes it */
+    bool release;         /* give the slot up, whatever the policy */
+};
+
+/*
+ * live -> idle.  Of all that try, one wins; *released (may be null) says
+ * whether the slot came back by this call.
+ *   MOOR_OK, MOOR_WRONG_STATUS, MOOR_NOT_FOUND, MOOR_STALE, MOOR_IS_ROOT
+ * Lock-free.
+ */
+moor_error ending_end(moor_registry *books, life which, struct ending how,
+                      bool *released);
+
+/* The slot that a swap took from an agent comes back: the counter goes down by
+ * one subtraction. */
+void ending_give_slot(moor_registry *books);
+
+#endif

@@ -1,0 +1,129 @@
+/*
+ * Figures: what is used of what, and what was counted.
+ */
+#include "ceilings.h"
+#include "fence.h"
+#include "moorage/read.h"
+#include "walk.h"
+
+/* Is there an idle agent from which an admission under on_reserve would take
+ * the slot? */
+static bool can_reap(const moor_registry *books)
+{
+    uint32_t end = books_end(books);
+
+    for (uint32_t i = 1; i < end; i++) {
+        uint64_t word;
+
+        if (walk_at(books, i, &word) != 0 && word_may_release(word)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void fill_uses(const moor_registry *books, life parent, uint32_t depth,
+                      moor_capacity *capacity)
+{
+    struct slots_view running = slots_look(&books->running);
+    struct total_view lifetime = total_look(&books->lifetime);
+
+    capacity->of[MOOR_LIMIT_RUNNING] = (moor_use){running.used, running.limit};
+    capacity->of[MOOR_LIMIT_DEPTH] = (moor_use){
+        depth, (uint32_t)moor_load_acquire(&books->depth_limit)};
+    capacity->of[MOOR_LIMIT_CHILDREN] = (moor_use){
+        tree_children(&books->tree, parent),
+        (uint32_t)moor_load_acquire(&books->tree.children_limit)};
+    capacity->of[MOOR_LIMIT_LIFETIME] =
+        (moor_use){lifetime.used, lifetime.limit};
+}
+
+static void fill_would(const moor_registry *books, life parent, uint32_t depth,
+                       moor_capacity *capacity)
+{
+    struct ceilings_met met = ceilings_look(books, parent, depth + 1);
+    const moor_use *running = &capacity->of[MOOR_LIMIT_RUNNING];
+
+    if (met.limit == MOOR_LIMITS && running->used >= running->limit &&
+        !can_reap(books)) {
+        met.limit = MOOR_LIMIT_RUNNING;
+    }
+    capacity->would = met.limit == MOOR_LIMITS ? MOOR_OK : MOOR_REFUSED;
+    capacity->would_limit = met.limit;
+}
+
+moor_error moor_capacity_of(moor_registry *registry, moor_agent parent,
+                            moor_capacity *capacity)
+{
+    life which;
+    uint32_t depth;
+    uint64_t word;
+    moor_error error;
+
+    if (registry == NULL || capacity == NULL) {
+        return MOOR_BAD_ARGUMENT;
+    }
+    which = books_parent(registry, parent);
+    error = books_agent(registry, which, &word);
+    if (error != MOOR_OK) {
+        return error;
+    }
+    depth = place_depth(
+        moor_load_acquire(&books_record(registry, which)->place)); /* R1 */
+    error = fence_look(registry, which, false);
+    if (error != MOOR_OK && error != MOOR_FENCED) {
+        return error; /* it has left meanwhile */
+    }
+    fill_uses(registry, which, depth, capacity);
+    fill_would(registry, which, depth, capacity);
+    if (error == MOOR_FENCED) {
+        capacity->would = MOOR_FENCED;
+    }
+    return MOOR_OK;
+}
+
+/* --- counters ------------------------------------------------------------- */
+
+static void count_one(uint64_t word, moor_stats *stats)
+{
+    if (word_is_ticket(word)) {
+        stats->tickets++;
+    } else if (word_is_idle(word)) {
+        stats->idle++;
+    } else {
+        stats->live++; /* one whose end is not to be seen yet counts as live */
+    }
+}
+
+moor_error moor_stats_of(moor_registry *registry, moor_stats *stats)
+{
+    const struct stats *counted;
+    uint32_t end;
+
+    if (registry == NULL || stats == NULL) {
+        return MOOR_BAD_ARGUMENT;
+    }
+    counted = &registry->stats;
+    *stats = (moor_stats){
+        .used = slots_look(&registry->running).used,
+        .turn = moor_load_acquire(&registry->turn),
+        .spawned = stats_sum(counted, STATS_SPAWNED),
+        .completed = stats_sum(counted, STATS_COMPLETED),
+        .closed = stats_sum(counted, STATS_CLOSED),
+        .reaped = stats_sum(counted, STATS_REAPED),
+        .released = stats_sum(counted, STATS_RELEASED),
+    };
+    for (int i = 0; i < MOOR_LIMITS; i++) {
+        stats->refused[i] =
+            stats_sum(counted, (enum stats_counter)(STATS_REFUSED + i));
+    }
+    end = books_end(registry);
+    for (uint32_t i = 1; i < end; i++) {
+        uint64_t word;
+
+        if (walk_at(registry, i, &word) != 0) {
+            count_one(word, stats);
+        }
+    }
+    return MOOR_OK;
+}

@@ -1,0 +1,17 @@
+/*
+ * Granting: the one way in which an admission gets a ticket.
+ */
+#ifndef MOOR_GRANT_H
+#define MOOR_GRANT_H
+
+#include "moorage/admission.h"
+#include "books.h"
+
+/*
+ * A ticket, or why not; see moor_reserve, moor_spawn.  An id of the caller's
+ * is entered with it.  Lock-free.
+ */
+moor_error grant_ticket(moor_registry *books, const moor_spawn_options *options,
+                        life *ticket, moor_refusal *refusal);
+
+#endif

@@ -1,0 +1,84 @@
+#include "info.h"
+
+#include <string.h>
+
+#include "clock.h"
+#include "id.h"
+
+static bool is_there(uint64_t word, life which)
+{
+    return word_generation(word) == life_generation(which) &&
+           (word_is_agent(word) || word_is_ticket(word));
+}
+
+/* Inside a section; false: it is gone, or on its way out. */
+static bool copy_names(const struct record *record, life which,
+                       moor_info *info)
+{
+    const struct names *names = moor_pointer_acquire(&record->names); /* R1 */
+
+    /* acquire, R1: names of a life that is past its reservation are complete;
+     * those of the next life may still be written. */
+    if (names == NULL || !is_there(moor_load_acquire(&record->state), which)) {
+        return false;
+    }
+    memcpy(info->path, names->text, (size_t)names->path_length + 1);
+    (void)strcpy(info->role, names_role(names));
+    (void)strcpy(info->nickname, names_nickname(names));
+    return true;
+}
+
+static void copy_words(const moor_registry *books, life which,
+                       const struct record *record, moor_info *info)
+{
+    /* acquire, so that the state is looked at again after them. */
+    struct id_words id = {moor_load_acquire(&record->id_high),
+                          moor_load_acquire(&record->id_low)};
+    uint64_t then = stamp_ms(moor_load_acquire(&record->stamp));
+    uint64_t now = clock_coarse_ms();
+
+    info->id = id_of_words(id);
+    info->depth = place_depth(moor_load_acquire(&record->place));
+    info->turn = moor_load_acquire(&record->turn);
+    info->age_ms = now > then ? now - then : 0;
+    info->parent.bits = tree_parent(&books->tree, which);
+}
+
+static void copy_state(uint64_t word, life which, moor_info *info)
+{
+    bool is_ticket = word_is_ticket(word);
+
+    info->agent.bits = is_ticket ? 0 : which;
+    info->ticket.bits = is_ticket ? which : 0;
+    info->status = word_status(word);
+    info->slot = word_has_slot(word);
+    info->fenced = word_is_fenced(word);
+    if (is_ticket) {
+        info->id = (moor_id){{0}};
+    }
+}
+
+bool info_read(const moor_registry *books, life which, moor_info *info)
+{
+    const struct record *record = books_record(books, which);
+    uint64_t word = moor_load_acquire(&record->state); /* R1 */
+    uint64_t before;
+    bool named;
+
+    do {
+        if (!is_there(word, which)) {
+            return false;
+        }
+        reclaim_enter();
+        named = copy_names(record, which, info);
+        reclaim_leave();
+        if (!named) {
+            return false;
+        }
+        copy_words(books, which, record, info);
+        copy_state(word, which, info);
+        before = word;
+        word = moor_load_acquire(&record->state); /* R1 */
+    } while (word != before);
+    return true;
+}

@@ -1,0 +1,17 @@
+/*
+ * How things lie in memory: what is written by many threads lies on lines of
+ * its own, and far enough apart that the adjacent-line prefetcher does not
+ * couple two of them.
+ */
+#ifndef MOOR_LAYOUT_H
+#define MOOR_LAYOUT_H
+
+enum {
+    MOOR_LINE = 64,   /* bytes of a cache line */
+    MOOR_APART = 128  /* two contended words are this far apart */
+};
+
+#define MOOR_ON_LINE _Alignas(MOOR_LINE)
+#define MOOR_ON_OWN_LINE _Alignas(MOOR_APART)
+
+#endif

@@ -1,0 +1,40 @@
+/*
+ * Leaving: what an agent, a ticket or an admission in flight gives back when
+ * its state word has become LEFT, and how its record is used again.
+ *
+ * The slot and the lifetime charge are not given back here but by whoever took
+ * them from the state word.
+ */
+#ifndef MOOR_LEAVE_H
+#define MOOR_LEAVE_H
+
+#include "books.h"
+
+/* The caller's swap made the word LEFT; `before` is what it was.  Sweeps the
+ * maps, retires the names and the result, unlinks.  Lock-free.  Needs
+ * reclaim_ready; outside of sections. */
+void leave_tree(moor_registry *books, life which, uint64_t before);
+
+/* The last reference to a record that has left is gone: makes it FREE, and
+ * those above that only waited for it. */
+void leave_reuse(moor_registry *books, life which);
+
+/* Holds a reference to the record of that life; false: it is over.
+ * Lock-free. */
+bool leave_hold(moor_registry *books, life which);
+
+/* Ends a reference of the caller's. */
+void leave_let_go(moor_registry *books, life which);
+
+/* What ends a ticket that is not committed. */
+enum leave_why {
+    LEAVE_ABANDONED, /* its holder, or a commit before it claimed the ticket */
+    LEAVE_FAILED,    /* the one that claimed it, or that made it just now */
+    LEAVE_CLOSED     /* a close above; keeps the lifetime charge */
+};
+
+/* Ends a ticket: gives back what it covers.  MOOR_OK, or MOOR_STALE: somebody
+ * else ended it, or, for LEAVE_ABANDONED, is committing it.  Lock-free. */
+moor_error leave_ticket(moor_registry *books, life which, enum leave_why why);
+
+#endif

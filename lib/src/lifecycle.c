@@ -1,0 +1,245 @@
+/*
+ * The life of an agent between commit and close: start, finish and its kin,
+ * run_again, requests.
+ */
+#include "moorage/lifecycle.h"
+
+#include "charge.h"
+#include "clock.h"
+#include "ending.h"
+#include "leave.h"
+#include "plant.h"
+#include "refusal.h"
+
+moor_error moor_start(moor_registry *registry, moor_agent agent)
+{
+    moor_word *state;
+    uint64_t word;
+
+    if (registry == NULL) {
+        return MOOR_BAD_ARGUMENT;
+    }
+    do {
+        moor_error error = books_subject(registry, agent.bits, &word);
+
+        if (error != MOOR_OK) {
+            return error;
+        }
+        if (!word_may_start(word)) {
+            return MOOR_WRONG_STATUS;
+        }
+        state = &books_record(registry, agent.bits)->state;
+        /* release, R1: the caller's preparations precede the status. */
+    } while (!moor_cas_acq_rel(state, &word, word_started(word)));
+    return MOOR_OK;
+}
+
+/* --- ends ----------------------------------------------------------------- */
+
+static bool idle_of(moor_status status, enum word_phase *idle)
+{
+    switch (status) {
+    case MOOR_STATUS_COMPLETED:
+        *idle = WORD_COMPLETED;
+        return true;
+    case MOOR_STATUS_ERRORED:
+        *idle = WORD_ERRORED;
+        return true;
+    case MOOR_STATUS_SHUTDOWN:
+        *idle = WORD_SHUTDOWN;
+        return true;
+    default:
+        return false;
+    }
+}
+
+moor_error moor_finish(moor_registry *registry, moor_agent agent,
+                       moor_status status, const char *text, size_t length)
+{
+    struct ending how = {.release = false};
+    uint64_t word;
+    moor_error error;
+
+    if (registry == NULL || !idle_of(status, &how.idle) ||
+        (text == NULL && length > 0)) {
+        return MOOR_BAD_ARGUMENT;
+    }
+    if (length == 0) {
+        return ending_end(registry, agent.bits, how, NULL);
+    }
+    error = books_subject(registry, agent.bits, &word);
+    if (error != MOOR_OK) {
+        return error;
+    }
+    if (!word_may_end(word)) {
+        return MOOR_WRONG_STATUS; /* and no text is copied in vain */
+    }
+    if (!reclaim_ready() ||
+        !text_make(&registry->texts, text, length, &how.text)) {
+        return MOOR_NO_MEMORY;
+    }
+    error = ending_end(registry, agent.bits, how, NULL);
+    if (error != MOOR_OK) {
+        text_drop(&registry->texts, how.text);
+    }
+    return error;
+}
+
+moor_error moor_interrupt(moor_registry *registry, moor_agent agent)
+{
+    const struct ending how = {.idle = WORD_INTERRUPTED};
+
+    return registry == NULL ? MOOR_BAD_ARGUMENT
+                            : ending_end(registry, agent.bits, how, NULL);
+}
+
+moor_error moor_died(moor_registry *registry, moor_agent agent)
+{
+    const struct ending how = {
+        .idle = WORD_ERRORED, .text = WORD_TEXT_DIED, .release = true};
+
+    return registry == NULL ? MOOR_BAD_ARGUMENT
+                            : ending_end(registry, agent.bits, how, NULL);
+}
+
+/* --- run again ------------------------------------------------------------ */
+
+/* Raises a word of an agent that the caller holds; it never falls, so a late
+ * writer cannot take back what a later admission wrote. */
+static void raise_word(moor_word *word, uint64_t value)
+{
+    uint64_t seen = moor_load_relaxed(word); /* published with the state */
+
+    while (seen < value && !moor_cas_relaxed(word, &seen, value)) {
+    }
+}
+
+/* Notes the admission in the record. */
+static void note_admission(moor_registry *books, life which)
+{
+    struct record *record = books_record(books, which);
+
+    raise_word(&record->turn, moor_load_acquire(&books->turn));
+    raise_word(&record->stamp,
+               stamp_of_run_again(clock_coarse_ms(),
+                                  total_look(&books->lifetime).taken));
+}
+
+/* May it run again?  *word is its state. */
+static moor_error judge_run_again(const moor_registry *books, life which,
+                                  uint64_t *word)
+{
+    moor_error error = books_subject(books, which, word);
+
+    return error == MOOR_OK && !word_may_run_again(*word) ? MOOR_WRONG_STATUS
+                                                          : error;
+}
+
+/* The caller holds the agent.  The slot is charged before the swap; if it turns
+ * out that none was needed, or that the agent cannot run, it goes back. */
+static moor_error run_again(moor_registry *books, life which,
+                            moor_refusal *refusal)
+{
+    moor_word *state = &books_record(books, which)->state;
+    struct slots_view seen;
+    uint64_t word;
+    bool charged = false, done = false;
+    moor_error error = judge_run_again(books, which, &word);
+
+    while (error == MOOR_OK && !done) {
+        if (!charged && !word_has_slot(word)) {
+            charged = charge_running(books, &seen);
+            if (!charged) {
+                return refusal_make(books, MOOR_LIMIT_RUNNING, seen.limit,
+                                    seen.used, 0, refusal);
+            }
+        }
+        if (MOOR_PLANTED(16)) { /* drop the text before it is ours */
+            text_drop(&books->texts, word_text(word));
+        }
+        /* acquire and release, R1: of all that try one wins; a word that has
+         * changed is judged anew. */
+        done = moor_cas_acq_rel(state, &word, word_run_again(word));
+        error = done ? MOOR_OK : judge_run_again(books, which, &word);
+    }
+    if (charged && (!done || word_has_slot(word)) && !MOOR_PLANTED(19)) {
+        slots_give(&books->running);
+    }
+    if (done) {
+        note_admission(books, which);
+        text_drop(&books->texts, MOOR_PLANTED(16) ? 0 : word_text(word));
+        if (word_has_slot(word)) { /* a release and an admission in one */
+            stats_add(&books->stats, STATS_RELEASED, 1);
+        }
+    }
+    return error;
+}
+
+moor_error moor_run_again(moor_registry *registry, moor_agent agent,
+                          moor_refusal *refusal)
+{
+    uint64_t word;
+    moor_error error;
+
+    if (registry == NULL) {
+        return MOOR_BAD_ARGUMENT;
+    }
+    error = judge_run_again(registry, agent.bits, &word);
+    if (error != MOOR_OK) {
+        return error;
+    }
+    if (!reclaim_ready()) {
+        return MOOR_NO_MEMORY;
+    }
+    if (!leave_hold(registry, agent.bits)) {
+        return MOOR_STALE;
+    }
+    error = run_again(registry, agent.bits, refusal);
+    leave_let_go(registry, agent.bits);
+    return error;
+}
+
+/* --- requests ------------------------------------------------------------- */
+
+moor_error moor_request(moor_registry *registry, moor_agent agent,
+                        moor_request_kind what)
+{
+    uint64_t asked = what == MOOR_REQUEST_SHUTDOWN ? WORD_ASKED_SHUTDOWN
+                                                   : WORD_ASKED_INTERRUPT;
+    moor_word *state;
+    uint64_t word;
+
+    if (registry == NULL || (what != MOOR_REQUEST_INTERRUPT &&
+                             what != MOOR_REQUEST_SHUTDOWN)) {
+        return MOOR_BAD_ARGUMENT;
+    }
+    do {
+        moor_error error = books_subject(registry, agent.bits, &word);
+
+        if (error != MOOR_OK) {
+            return error;
+        }
+        if (!word_is_live(word)) {
+            return MOOR_WRONG_STATUS;
+        }
+        state = &books_record(registry, agent.bits)->state;
+        /* release, R1: who polls the flag sees why it was raised. */
+    } while (!moor_cas_acq_rel(state, &word, word_asked(word, asked)));
+    return MOOR_OK;
+}
+
+moor_error moor_poll(moor_registry *registry, moor_agent agent,
+                     moor_request_kind *what)
+{
+    uint64_t word;
+    moor_error error;
+
+    if (registry == NULL || what == NULL) {
+        return MOOR_BAD_ARGUMENT;
+    }
+    error = books_subject(registry, agent.bits, &word);
+    if (error == MOOR_OK) {
+        *what = word_requested(word);
+    }
+    return error;
+}

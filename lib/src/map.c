@@ -1,0 +1,223 @@
+#include "map.h"
+
+#include "map_inner.h"
+#include "plant.h"
+
+/* Is the entry the key's?  *word is the state that says so. */
+static bool entry_matches(const struct map *map, uint64_t entry,
+                          const struct map_key *key, uint64_t *word)
+{
+    struct record *record = entry_record(map, entry);
+
+    if (!bucket_same_tag(entry, key->hash) || !entry_alive(map, entry) ||
+        !map->kind->equals(record, entry_life(entry), key)) {
+        return false;
+    }
+    if (MOOR_PLANTED(8)) { /* believe the key without a second look */
+        *word = moor_load_acquire(&record->state);
+        return true;
+    }
+    /* acquire, R1: unchanged life, so the key was that life's. */
+    *word = moor_load_acquire(&record->state);
+    return record_is_taken(*word, entry_life(entry));
+}
+
+/* Who has the key, `but` excepted; 0: nobody.  An agent comes before all else:
+ * an insert that will fail may be seen for a moment in the slot of a dead entry
+ * (claim_slot went by an older head), and must not hide it. */
+static life scan(const struct map *map, struct bucket *bucket, uint64_t head,
+                 const struct map_key *key, life but, uint64_t *word)
+{
+    uint64_t slots = bucket_bitmap(head);
+    life found = 0;
+
+    while (slots != 0 && (found == 0 || !word_is_agent(*word))) {
+        moor_word *slot = bucket_slot(bucket, next_slot(&slots));
+        uint64_t entry = moor_load_acquire(slot); /* M2 */
+        uint64_t seen;
+
+        if (entry != 0 && entry_life(entry) != but &&
+            entry_matches(map, entry, key, &seen)) {
+            found = entry_life(entry);
+            *word = seen;
+        }
+    }
+    return found;
+}
+
+life map_find(const struct map *map, const struct map_key *key, uint64_t *word)
+{
+    for (;;) {
+        uint64_t head;
+        uint64_t number = map_locate(map, key->hash, &head);
+        struct bucket *bucket = map_bucket(map, number);
+        life found = scan(map, bucket, head, key, 0, word);
+
+        if (found != 0 || MOOR_PLANTED(12)) { /* miss without a second look */
+            return found;
+        }
+        /* acquire, M1: if the share moved while we looked, look there.  At
+         * the same level no living entry has left its slot. */
+        if (bucket_level(moor_load_acquire(&bucket->head)) ==
+            bucket_level(head)) {
+            return 0;
+        }
+    }
+}
+
+/* May the slot, whose bit is down, be taken?  Not if it is another insert's
+ * that is under way here. */
+static bool is_left_over(const struct map *map, uint64_t number, uint64_t head,
+                         uint64_t entry)
+{
+    uint64_t hash;
+
+    return MOOR_PLANTED(21) || /* planted: take another's that is under way */
+           entry == 0 || !entry_hash(map, entry, &hash) ||
+           !map_is_home(hash, number, head);
+}
+
+/* Puts the entry into a free slot.  BUCKET_SLOTS_MOST: there is none. */
+static unsigned claim_slot(const struct map *map, struct bucket *bucket,
+                           uint64_t number, uint64_t head, uint64_t entry)
+{
+    uint64_t slots = ~head & BUCKET_BITMAP;
+
+    while (slots != 0) {
+        unsigned at = next_slot(&slots);
+        moor_word *slot = bucket_slot(bucket, at);
+        uint64_t seen;
+
+        if (slot == NULL) {
+            break;
+        }
+        seen = moor_load_acquire(slot); /* M2 */
+        /* release, M2: who finds the entry finds the key. */
+        if (is_left_over(map, number, head, seen) &&
+            moor_cas_acq_rel(slot, &seen, entry)) {
+            return at;
+        }
+    }
+    return BUCKET_SLOTS_MOST;
+}
+
+/* Takes the bits of dead entries down; true if there were any. */
+static bool sweep(const struct map *map, struct bucket *bucket, uint64_t head)
+{
+    uint64_t slots = bucket_bitmap(head);
+    uint64_t dead = 0;
+
+    while (slots != 0) {
+        uint64_t rest = slots;
+        unsigned at = next_slot(&slots);
+        /* acquire, M2. */
+        uint64_t entry = moor_load_acquire(bucket_slot(bucket, at));
+
+        if (entry == 0 || !entry_alive(map, entry)) {
+            dead |= rest & ~slots;
+        }
+    }
+    /* acquire and release, M1.  Failure: somebody changed it, look again. */
+    if (dead != 0) {
+        (void)moor_cas_acq_rel(&bucket->head, &head,
+                               bucket_without(head, dead));
+    }
+    return dead != 0;
+}
+
+/* Room for one more: sweep, else another block. */
+static bool make_room(const struct map *map, struct bucket *bucket,
+                      uint64_t head)
+{
+    unsigned at = 0;
+
+    if (sweep(map, bucket, head)) {
+        return true;
+    }
+    while (at < BUCKET_SLOTS_MOST && bucket_slot(bucket, at) != NULL) {
+        at++;
+    }
+    return at < BUCKET_SLOTS_MOST && bucket_reserve(bucket, at);
+}
+
+moor_error map_insert(struct map *map, const struct map_key *key, life which)
+{
+    uint64_t entry = bucket_entry(key->hash, which);
+
+    for (;;) {
+        uint64_t head, number, word;
+        struct bucket *bucket;
+        unsigned at;
+
+        if (!map_locate_home(map, key->hash, &number, &head)) {
+            return MOOR_NO_MEMORY;
+        }
+        bucket = map_bucket(map, number);
+        if (scan(map, bucket, head, key, which, &word) != 0) {
+            return MOOR_PATH_TAKEN;
+        }
+        at = claim_slot(map, bucket, number, head, entry);
+        if (at == BUCKET_SLOTS_MOST) {
+            if (!make_room(map, bucket, head)) {
+                return MOOR_NO_MEMORY;
+            }
+            continue;
+        }
+        if (MOOR_PLANTED(7)) { /* enter the bit whatever came in between */
+            while (!moor_cas_acq_rel(&bucket->head, &head,
+                                     bucket_with(head, at))) {
+            }
+            return MOOR_OK;
+        }
+        /* acquire and release, M1: unchanged since the scan, so nobody entered
+         * the same key. */
+        if (moor_cas_acq_rel(&bucket->head, &head, bucket_with(head, at))) {
+            return MOOR_OK;
+        }
+        word = entry;
+        (void)moor_cas_acq_rel(bucket_slot(bucket, at), &word, 0);
+    }
+}
+
+/* The slot with a bit in which the entry stands. */
+static unsigned find_entry(struct bucket *bucket, uint64_t head,
+                           uint64_t entry)
+{
+    uint64_t slots = bucket_bitmap(head);
+
+    while (slots != 0) {
+        unsigned at = next_slot(&slots);
+
+        if (moor_load_acquire(bucket_slot(bucket, at)) == entry) { /* M2 */
+            return at;
+        }
+    }
+    return BUCKET_SLOTS_MOST;
+}
+
+void map_remove(struct map *map, uint64_t hash, life which)
+{
+    uint64_t entry = bucket_entry(hash, which);
+
+    for (;;) {
+        uint64_t head;
+        uint64_t number = map_locate(map, hash, &head);
+        struct bucket *bucket = map_bucket(map, number);
+        unsigned at = find_entry(bucket, head, entry);
+        uint64_t seen = entry;
+
+        if (at == BUCKET_SLOTS_MOST) {
+            /* acquire, M1: it moved, or somebody swept it. */
+            if (moor_load_acquire(&bucket->head) == head) {
+                return;
+            }
+            continue;
+        }
+        /* acquire and release, M1. */
+        if (moor_cas_acq_rel(&bucket->head, &head,
+                             bucket_without(head, UINT64_C(1) << at))) {
+            (void)moor_cas_acq_rel(bucket_slot(bucket, at), &seen, 0);
+            return;
+        }
+    }
+}

@@ -1,0 +1,93 @@
+/*
+ * The map: from a key to the life that has it.  Lock-free, any number of
+ * writers, grows without moving anything that is looked at.
+ *
+ * A bucket (bucket.h) holds slots; a slot holds a tag of the hash and a life,
+ * and counts while its bit is up in the bucket's head.  What a slot names
+ * is a hint: a look-up believes the record, not the slot.  It compares the key
+ * in the record between two looks at the record's state word, so a slot that is
+ * left over can never make it answer wrongly; and one swap of a state word
+ * takes its agent out of every map, long before the slots are swept.
+ *
+ * insert   scan for the key, put the life into a free slot, then swap the head:
+ *          version + 1 and the slot's bit.  Two inserts of one key meet at the
+ *          head; the one whose swap fails scans again.
+ * remove   swap the bit out of the head, then clear the slot.
+ * grow     doubling: bucket b of a new segment takes its share from the bucket
+ *          b had been part of, the parent, when somebody first inserts there:
+ *          seal the parent (no insert until it is done), copy its share to the
+ *          same slots of the child, publish the child's head, take the bits
+ *          and the seal off the parent.  Every step may be done by anybody who
+ *          comes by, and doing it twice does no harm.  Until the child is
+ *          published look-ups go to the parent.
+ *
+ *   pair  release side           acquire side     what it carries
+ *   M1    swap of a head         load of a head   the slots its bits speak of
+ *   M2    store into a slot      load of a slot   the record's key
+ *   M3    segment or block made  use of it        its zeroes
+ */
+#ifndef MOOR_MAP_H
+#define MOOR_MAP_H
+
+#include "moorage/error.h"
+#include "arena.h"
+#include "hash.h"
+#include "record.h"
+
+enum { MAP_SEGMENTS = 27 };
+
+/* What is looked for: an id, or a path. */
+struct map_key {
+    uint64_t hash;
+    uint64_t high, low; /* id */
+    const char *path;   /* path, or null */
+    size_t length;
+};
+
+/* What kind of key a map has. */
+struct map_kind {
+    /* The hash of a record's key. */
+    uint64_t (*hash_of)(const struct hash_key *key, const struct record *);
+    /* Is the key the record's?  Judged again by the state word afterwards. */
+    bool (*equals)(const struct record *record, life which,
+                   const struct map_key *key);
+};
+
+extern const struct map_kind map_by_id;
+extern const struct map_kind map_by_path; /* needs reclaim_ready */
+
+struct map {
+    const struct map_kind *kind;
+    const struct hash_key *key;
+    const struct arena *records;
+    moor_word levels; /* segments published */
+    moor_pointer segments[MAP_SEGMENTS];
+};
+
+/* False: no memory. */
+bool map_init(struct map *map, const struct map_kind *kind,
+              const struct hash_key *key, const struct arena *records);
+void map_destroy(struct map *map);
+
+/* Make it fit for so many records.  No memory is no error: it gets fuller. */
+void map_grow(struct map *map, uint32_t records);
+
+struct map_key map_key_of_id(const struct hash_key *key, uint64_t high,
+                             uint64_t low);
+struct map_key map_key_of_path(const struct hash_key *key, const char *path,
+                               size_t length);
+
+/* The life that has the key, or 0.  *word is its state as of the answer; it
+ * may be a ticket or an admission in flight.  Lock-free. */
+life map_find(const struct map *map, const struct map_key *key,
+              uint64_t *word);
+
+/* Enter a life whose record already has the key.
+ *   MOOR_OK, MOOR_PATH_TAKEN (another has the key, whatever its kind),
+ *   MOOR_NO_MEMORY.  Lock-free. */
+moor_error map_insert(struct map *map, const struct map_key *key, life which);
+
+/* Sweep the slot of a life.  Lock-free; finding none is fine. */
+void map_remove(struct map *map, uint64_t hash, life which);
+
+#endif

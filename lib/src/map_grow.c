@@ -1,0 +1,279 @@
+/*
+ * Growing: segments, the splits by which a bucket gets its share, and where a
+ * key is meanwhile.  See map.h.
+ */
+#include "map_inner.h"
+
+#include "block.h"
+#include "plant.h"
+
+enum { FIRST_BUCKETS = 2, RECORDS_PER_BUCKET = 4 };
+
+/* --- segments ------------------------------------------------------------ */
+
+/* Buckets there are at a level. */
+static uint64_t buckets_at(uint64_t level)
+{
+    return (uint64_t)FIRST_BUCKETS << (level - 1);
+}
+
+static uint64_t bucket_of(uint64_t hash, uint64_t level)
+{
+    return hash & (buckets_at(level) - 1);
+}
+
+static uint32_t segment_of(uint64_t bucket)
+{
+    return bucket < FIRST_BUCKETS ? 0
+                                  : 63U - (uint32_t)__builtin_clzll(bucket);
+}
+
+static uint64_t segment_begin(uint32_t segment)
+{
+    return segment == 0 ? 0 : (uint64_t)FIRST_BUCKETS << (segment - 1);
+}
+
+static size_t segment_buckets(uint32_t segment)
+{
+    return segment == 0 ? FIRST_BUCKETS : (size_t)segment_begin(segment);
+}
+
+/* The bucket that `bucket` takes its share from: without its highest bit. */
+static uint64_t parent_of(uint64_t bucket)
+{
+    return bucket - segment_begin(segment_of(bucket));
+}
+
+struct bucket *map_bucket(const struct map *map, uint64_t bucket)
+{
+    uint32_t segment = segment_of(bucket);
+    struct bucket *base =
+        moor_pointer_acquire(&map->segments[segment]); /* M3 */
+
+    return base + (bucket - segment_begin(segment));
+}
+
+bool map_is_home(uint64_t hash, uint64_t number, uint64_t head)
+{
+    return bucket_of(hash, bucket_level(head)) == number;
+}
+
+static bool add_segment(struct map *map, uint64_t level)
+{
+    void *seen = NULL;
+    void *made;
+
+    if (moor_pointer_acquire(&map->segments[level]) == NULL) { /* M3 */
+        made = block_make(segment_buckets((uint32_t)level) *
+                          sizeof(struct bucket));
+        if (made == NULL) {
+            return false;
+        }
+        if (!moor_pointer_cas(&map->segments[level], &seen, made)) { /* M3 */
+            block_free(made);
+        }
+    }
+    /* release, M3: who knows the level finds the segment.  A failed swap:
+     * somebody else counted it. */
+    (void)moor_cas_acq_rel(&map->levels, &level, level + 1);
+    return true;
+}
+
+void map_grow(struct map *map, uint32_t records)
+{
+    uint64_t level = moor_load_acquire(&map->levels); /* M3 */
+
+    while (level < MAP_SEGMENTS &&
+           buckets_at(level) * RECORDS_PER_BUCKET < records &&
+           add_segment(map, level)) {
+        level = moor_load_acquire(&map->levels); /* M3 */
+    }
+}
+
+bool map_init(struct map *map, const struct map_kind *kind,
+              const struct hash_key *key, const struct arena *records)
+{
+    struct bucket *first = block_make(FIRST_BUCKETS * sizeof(struct bucket));
+
+    map->kind = kind;
+    map->key = key;
+    map->records = records;
+    if (first == NULL) {
+        return false;
+    }
+    for (int b = 0; b < FIRST_BUCKETS; b++) {
+        moor_store_relaxed(&first[b].head, bucket_head(1, 0)); /* alone */
+    }
+    moor_pointer_release(&map->segments[0], first);
+    moor_store_release(&map->levels, 1);
+    return true;
+}
+
+void map_destroy(struct map *map)
+{
+    for (uint32_t s = 0; s < MAP_SEGMENTS; s++) {
+        struct bucket *base = moor_pointer_relaxed(&map->segments[s]);
+
+        for (size_t b = 0; base != NULL && b < segment_buckets(s); b++) {
+            bucket_destroy(&base[b]);
+        }
+        block_free(base);
+    }
+}
+
+/* --- split ---------------------------------------------------------------- */
+
+/* Copies the sealed bucket's share for `child`; what it copied, as a set, and
+ * false when the seal is gone (somebody else finished). */
+static bool copy_share(struct map *map, struct bucket *bucket,
+                       struct bucket *child, uint64_t level, uint64_t *moved)
+{
+    uint64_t head = moor_load_acquire(&bucket->head); /* M1 */
+    uint64_t slots = bucket_bitmap(head);
+
+    *moved = 0;
+    while (slots != 0) {
+        unsigned slot = next_slot(&slots);
+        /* acquire, M2. */
+        uint64_t entry = moor_load_acquire(bucket_slot(bucket, slot));
+        uint64_t hash;
+        uint64_t vacant = 0;
+
+        /* acquire, M1: while sealed, bits only fall; a slot whose bit is still
+         * up held this entry when it was read. */
+        head = moor_load_acquire(&bucket->head);
+        if ((head & BUCKET_SEALED) == 0 || bucket_level(head) != level) {
+            return false;
+        }
+        if ((head & (UINT64_C(1) << slot)) == 0 ||
+            !entry_hash(map, entry, &hash) ||
+            (hash & buckets_at(level)) == 0) {
+            continue;
+        }
+        *moved |= UINT64_C(1) << slot;
+        /* release, M2.  Failure: another helper put the same entry there. */
+        (void)moor_cas_acq_rel(bucket_slot(child, slot), &vacant, entry);
+    }
+    return true;
+}
+
+/* Takes the moved slots' bits and the seal off the bucket.  What stands in the
+ * slots is left over there, for the next insert to take. */
+static void unseal(struct bucket *bucket, uint64_t level, uint64_t moved)
+{
+    uint64_t head = moor_load_acquire(&bucket->head); /* M1 */
+
+    /* acquire and release, M1.  Failure: an entry was swept, or somebody else
+     * has finished. */
+    while ((head & BUCKET_SEALED) != 0 && bucket_level(head) == level &&
+           !moor_cas_acq_rel(&bucket->head, &head,
+                             bucket_split(head, moved))) {
+    }
+}
+
+/* Moves the bucket's share for its next level to the child.  `head` is what
+ * the caller saw.  False: no memory. */
+static bool split(struct map *map, uint64_t number, struct bucket *bucket,
+                  uint64_t head)
+{
+    uint64_t level = bucket_level(head);
+    struct bucket *child = map_bucket(map, number + buckets_at(level));
+    uint64_t moved;
+    uint64_t bitmap = bucket_bitmap(head);
+    uint64_t virgin = 0;
+
+    if ((head & BUCKET_SEALED) == 0) {
+        unsigned last =
+            bitmap == 0 ? 0 : 63U - (unsigned)__builtin_clzll(bitmap);
+
+        if (!bucket_reserve(child, last)) {
+            return false;
+        }
+        /* acquire and release, M1.  Failure: look again. */
+        if (!moor_cas_acq_rel(&bucket->head, &head,
+                              (head | BUCKET_SEALED) + BUCKET_VERSION)) {
+            return true;
+        }
+    }
+    if (!copy_share(map, bucket, child, level, &moved)) {
+        return true;
+    }
+    /* release, M1: the child's slots are there.  Failure: it was published. */
+    (void)moor_cas_acq_rel(&child->head, &virgin,
+                           bucket_head((uint32_t)level + 1, moved));
+    unseal(bucket, level, moved);
+    return true;
+}
+
+/* Lets the bucket take its share, and first those above it. */
+static bool make_ready(struct map *map, uint64_t number)
+{
+    while (moor_load_acquire(&map_bucket(map, number)->head) == 0) { /* M1 */
+        uint64_t above = number;
+        uint64_t head = 0;
+
+        while (head == 0) {
+            above = parent_of(above);
+            head = moor_load_acquire(&map_bucket(map, above)->head); /* M1 */
+        }
+        /* A bucket's number is a hash that belongs there.  If it does not
+         * belong above any more, the share was taken meanwhile. */
+        if ((map_is_home(number, above, head) || MOOR_PLANTED(20)) &&
+            !split(map, above, map_bucket(map, above), head)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* --- where a key is ------------------------------------------------------- */
+
+/* The child into which the hash went when `number` was split; `level` is that
+ * bucket's. */
+static uint64_t child_of(uint64_t hash, uint64_t number, uint64_t level)
+{
+    uint64_t l = 1;
+
+    while (buckets_at(l) <= number || bucket_of(hash, l) == number) {
+        l++;
+    }
+    assert(l <= level);
+    (void)level;
+    return bucket_of(hash, l);
+}
+
+uint64_t map_locate(const struct map *map, uint64_t hash, uint64_t *head)
+{
+    uint64_t number =
+        bucket_of(hash, moor_load_acquire(&map->levels)); /* M3 */
+
+    for (;;) {
+        *head = moor_load_acquire(&map_bucket(map, number)->head); /* M1 */
+        if (*head == 0) {
+            number = parent_of(number);
+        } else if (map_is_home(hash, number, *head)) {
+            return number;
+        } else {
+            number = child_of(hash, number, bucket_level(*head));
+        }
+    }
+}
+
+bool map_locate_home(struct map *map, uint64_t hash, uint64_t *number,
+                        uint64_t *head)
+{
+    uint64_t levels = moor_load_acquire(&map->levels); /* M3 */
+
+    if (!make_ready(map, bucket_of(hash, levels))) {
+        return false;
+    }
+    for (;;) {
+        *number = map_locate(map, hash, head);
+        if ((*head & BUCKET_SEALED) == 0) {
+            return true;
+        }
+        if (!split(map, *number, map_bucket(map, *number), *head)) {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,69 @@
+/*
+ * What the files of the map share: where a key's bucket is, and what a slot is
+ * worth.
+ *
+ *   map.c       find, insert, remove
+ *   map_grow.c  segments, splits, where a key is
+ *   map_key.c   the two kinds of keys
+ */
+#ifndef MOOR_MAP_INNER_H
+#define MOOR_MAP_INNER_H
+
+#include "bucket.h"
+#include "map.h"
+
+static inline life entry_life(uint64_t entry)
+{
+    return entry & BUCKET_LIFE;
+}
+
+static inline struct record *entry_record(const struct map *map, uint64_t entry)
+{
+    return record_of(map->records, entry_life(entry));
+}
+
+/* Does the life that the entry names still hold its key? */
+static inline bool entry_alive(const struct map *map, uint64_t entry)
+{
+    /* acquire, R1. */
+    uint64_t word = moor_load_acquire(&entry_record(map, entry)->state);
+
+    return record_is_taken(word, entry_life(entry));
+}
+
+/* The hash of a living entry's key; false when it is not alive. */
+static inline bool entry_hash(const struct map *map, uint64_t entry,
+                              uint64_t *hash)
+{
+    if (!entry_alive(map, entry)) {
+        return false;
+    }
+    *hash = map->kind->hash_of(map->key, entry_record(map, entry));
+    return entry_alive(map, entry);
+}
+
+/* The next slot of a set; takes it out. */
+static inline unsigned next_slot(uint64_t *slots)
+{
+    unsigned slot = (unsigned)__builtin_ctzll(*slots);
+
+    *slots &= *slots - 1;
+    return slot;
+}
+
+/* A bucket of a segment that is there. */
+struct bucket *map_bucket(const struct map *map, uint64_t number);
+
+/* Is the bucket of that head the one for the hash? */
+bool map_is_home(uint64_t hash, uint64_t number, uint64_t head);
+
+/* The number of the bucket in which the key is, if it is anywhere, and its
+ * head.  Lock-free. */
+uint64_t map_locate(const struct map *map, uint64_t hash, uint64_t *head);
+
+/* The same for an insert: ready, and not sealed.  False: no memory.
+ * Lock-free. */
+bool map_locate_home(struct map *map, uint64_t hash, uint64_t *number,
+                     uint64_t *head);
+
+#endif

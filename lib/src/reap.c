@@ -1,0 +1,63 @@
+#include "reap.h"
+
+#include "plant.h"
+#include "walk.h"
+
+bool reap_one(moor_registry *books, life which, uint64_t word)
+{
+    moor_word *state = &books_record(books, which)->state;
+
+    for (;;) {
+        if (word_generation(word) != life_generation(which) ||
+            !word_may_release(word)) {
+            return false;
+        }
+        if (MOOR_PLANTED(10)) { /* look, then store */
+            moor_store_release(state, word_released(word));
+            break;
+        }
+        /* acquire and release, R1. */
+        if (moor_cas_acq_rel(state, &word, word_released(word))) {
+            break;
+        }
+    }
+    stats_add(&books->stats, STATS_RELEASED, 1);
+    return true;
+}
+
+uint64_t reap_idle(moor_registry *books, bool *keep)
+{
+    uint32_t end = books_end(books);
+    uint64_t reaped = 0;
+
+    for (uint32_t i = 1; i < end; i++) {
+        uint64_t word;
+        life which = walk_at(books, i, &word);
+
+        if (which == 0 || !reap_one(books, which, word)) {
+            continue;
+        }
+        reaped++;
+        if (keep != NULL && !*keep) {
+            *keep = true;
+        } else {
+            slots_give(&books->running);
+        }
+    }
+    stats_add(&books->stats, STATS_REAPED, reaped);
+    return reaped;
+}
+
+moor_error moor_reap(moor_registry *registry, uint64_t *reaped)
+{
+    uint64_t count;
+
+    if (registry == NULL) {
+        return MOOR_BAD_ARGUMENT;
+    }
+    count = registry->release == MOOR_ON_CLOSE ? 0 : reap_idle(registry, NULL);
+    if (reaped != NULL) {
+        *reaped = count;
+    }
+    return MOOR_OK;
+}

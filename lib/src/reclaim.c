@@ -1,0 +1,157 @@
+/*
+ * Threads come and go, and a thread that goes may leave texts behind that are
+ * not yet free to be freed.  So its epoch record is not unregistered (that
+ * would lose them) but put back for the next thread to take over, texts and
+ * all.  Records are never freed: there are as many as threads ran at once.
+ *
+ *   pair  release side  acquire side  what it carries
+ *   E2    give_back     take_over     the record's own counters and lists
+ */
+#include "reclaim.h"
+
+#include <ck_epoch.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "atomic.h"
+#include "layout.h"
+
+_Static_assert(sizeof(struct reclaim_node) == sizeof(ck_epoch_entry_t),
+               "a node is an epoch entry");
+
+struct reader {
+    ck_epoch_record_t record;
+    moor_word busy;
+    struct reader *next; /* set before it is published, then constant */
+    unsigned retired;
+};
+
+/* Retired texts of one thread between two looks whether some can be freed. */
+#if defined(MOOR_TEST_SMALL)
+enum { RETIRED_PER_POLL = 1 };
+#else
+enum { RETIRED_PER_POLL = 32 };
+#endif
+
+static ck_epoch_t epoch;
+static moor_pointer readers;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static pthread_key_t key;
+static bool has_key; /* constant after set_up */
+
+#if defined(MOOR_STEP)
+/* The explorer's threads are fibers of one thread. */
+int model_self(void);
+static struct reader *own_readers[8];
+#define OWN own_readers[model_self() + 1]
+#else
+static _Thread_local struct reader *own_reader;
+#define OWN own_reader
+#endif
+
+/* The thread ends.  A destructor of the host's that runs later and calls the
+ * library registers the thread anew, and this runs once more. */
+static void give_back(void *reader)
+{
+    OWN = NULL;
+    moor_store_release(&((struct reader *)reader)->busy, 0); /* E2 */
+}
+
+static void set_up(void)
+{
+    ck_epoch_init(&epoch);
+    has_key = pthread_key_create(&key, give_back) == 0;
+}
+
+static struct reader *take_over(void)
+{
+    struct reader *reader = moor_pointer_acquire(&readers);
+
+    for (; reader != NULL; reader = reader->next) {
+        uint64_t idle = 0;
+
+        if (moor_cas_acq_rel(&reader->busy, &idle, 1)) { /* E2 */
+            return reader;
+        }
+    }
+    return NULL;
+}
+
+static struct reader *make(void)
+{
+    struct reader *reader = aligned_alloc(
+        MOOR_LINE, (sizeof *reader + MOOR_LINE - 1) / MOOR_LINE * MOOR_LINE);
+    void *head;
+
+    if (reader == NULL) {
+        return NULL;
+    }
+    memset(reader, 0, sizeof *reader);
+    moor_store_relaxed(&reader->busy, 1); /* published by the swap below */
+    ck_epoch_register(&epoch, &reader->record, NULL);
+    head = moor_pointer_acquire(&readers);
+    do {
+        reader->next = head;
+    } while (!moor_pointer_cas(&readers, &head, reader));
+    return reader;
+}
+
+bool reclaim_ready(void)
+{
+    struct reader *reader = OWN;
+
+    if (reader != NULL) {
+        return true;
+    }
+    pthread_once(&once, set_up);
+    if (!has_key) {
+        return false;
+    }
+    reader = take_over();
+    if (reader == NULL) {
+        reader = make();
+    }
+    if (reader == NULL) {
+        return false;
+    }
+#if !defined(MOOR_STEP)
+    if (pthread_setspecific(key, reader) != 0) {
+        give_back(reader);
+        return false;
+    }
+#endif
+    OWN = reader;
+    return true;
+}
+
+void reclaim_enter(void)
+{
+    ck_epoch_begin(&OWN->record, NULL);
+}
+
+void reclaim_leave(void)
+{
+    MOOR_EDGE_RELEASE(&epoch); /* E1 */
+    ck_epoch_end(&OWN->record, NULL);
+}
+
+static void free_node(ck_epoch_entry_t *entry)
+{
+    MOOR_EDGE_ACQUIRE(&epoch); /* E1 */
+    free(entry);
+}
+
+void reclaim_retire(struct reclaim_node *node)
+{
+    struct reader *self = OWN;
+
+    if (node == NULL) {
+        return;
+    }
+    ck_epoch_call(&self->record, (ck_epoch_entry_t *)(void *)node, free_node);
+    self->retired++;
+    if (self->retired % RETIRED_PER_POLL == 0) {
+        ck_epoch_poll(&self->record);
+    }
+}

@@ -1,0 +1,39 @@
+/*
+ * Reclamation: freeing memory that others may still be reading.
+ *
+ * What is really freed here are texts (names, results).  A reader brackets its
+ * reading with enter and leave; a writer unlinks the text by an exchange or a
+ * compare-and-swap, never by a plain store, and retires it.  It is freed when
+ * every section that was open at that time has ended.  ConcurrencyKit's
+ * epochs do the counting, one process-wide epoch for all registries.
+ *
+ *   pair  release side    acquire side       what it carries
+ *   E1    reclaim_leave   freeing of a text  the reader's last look
+ *
+ * A thread that never leaves its section stops no other thread, but nothing is
+ * freed any more: memory grows.  No call of the library runs foreign code
+ * inside a section.
+ */
+#ifndef MOOR_RECLAIM_H
+#define MOOR_RECLAIM_H
+
+#include <stdbool.h>
+
+/* First member of whatever is retired; that object came from malloc. */
+struct reclaim_node {
+    void *space[2];
+};
+
+/* Registers this thread, once.  False: there was no memory for it.  Call it
+ * before the first change of anything.  Lock-free. */
+bool reclaim_ready(void);
+
+/* A section of this thread; sections do not nest.  Needs reclaim_ready. */
+void reclaim_enter(void);
+void reclaim_leave(void);
+
+/* Free `node` once nobody can be reading it.  Null is allowed.  Outside of
+ * sections.  Lock-free. */
+void reclaim_retire(struct reclaim_node *node);
+
+#endif

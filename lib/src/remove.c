@@ -1,0 +1,141 @@
+/*
+ * An agent that still has its slot leaves in three steps, so that whoever finds
+ * it gone by this close finds the slot free:
+ *
+ *   1  swap    the slot bit goes; a live run has ended with this
+ *   2  give    the counter goes down by one
+ *   3  swap    LEFT: gone
+ *
+ * One without a slot leaves by the last step alone; if that is because another
+ * thread is between two steps of its own, the slot is that thread's to give.
+ *
+ * The walk below an agent visits each child that its bag names: closes what is
+ * below the child, then the child.  Behind the fence (F1) one pass is enough:
+ * whatever was published before the fence is named in a bag by now, and
+ * whatever is published after it finds the fence and rolls itself back.  A
+ * child that has left by adoption stays in the bag as long as something hangs
+ * below it, and the walk goes through it.
+ *
+ *   progress  lock-free; the recursion is as deep as the tree, and paths bound
+ *             that
+ */
+#include "remove.h"
+
+#include "ending.h"
+#include "fence.h"
+#include "leave.h"
+#include "plant.h"
+#include "walk.h"
+
+/* Step 1 if there is a slot, else step 3; false: it is no agent any more. */
+static bool swap(moor_registry *books, life which, uint64_t *before,
+                 uint64_t *after)
+{
+    moor_word *state = &books_record(books, which)->state;
+
+    *before = moor_load_acquire(state); /* R1 */
+    do {
+        if (word_generation(*before) != life_generation(which) ||
+            !word_is_agent(*before)) {
+            return false;
+        }
+        *after = word_has_slot(*before) && !MOOR_PLANTED(11) /* in one step */
+                     ? word_closing(*before)
+                     : word_left(*before);
+        /* acquire and release, R1: of all that end, run again, reap or close
+         * it, one wins. */
+    } while (!moor_cas_acq_rel(state, before, *after));
+    return true;
+}
+
+bool remove_agent(moor_registry *books, life which, moor_status *previous)
+{
+    moor_status status = MOOR_STATUS_NOT_FOUND;
+    uint64_t before, after;
+
+    do {
+        if (!swap(books, which, &before, &after)) {
+            return false;
+        }
+        /* What it was before this call ended its run, if this call did. */
+        if (word_has_slot(before) || status == MOOR_STATUS_NOT_FOUND) {
+            status = word_status(before);
+        }
+        if (word_has_slot(before)) {
+            ending_give_slot(books);
+        }
+    } while (word_phase(after) != WORD_LEFT);
+    *previous = status;
+    stats_add(&books->stats, STATS_CLOSED, 1);
+    leave_tree(books, which, before);
+    return true;
+}
+
+void remove_failing(moor_registry *books, life which)
+{
+    moor_word *state = &books_record(books, which)->state;
+    uint64_t word = moor_load_acquire(state); /* R1 */
+
+    do {
+        if (word_generation(word) != life_generation(which) ||
+            word_phase(word) != WORD_FAILING) {
+            return;
+        }
+    } while (!moor_cas_acq_rel(state, &word, word_left(word))); /* R1 */
+    leave_tree(books, which, word);
+}
+
+/* A child that the caller holds, and all below it; how many agents. */
+static uint64_t remove_member(moor_registry *books, life which)
+{
+    /* seq_cst, F1: after the fence was set. */
+    uint64_t word = moor_load_seq_cst(&books_record(books, which)->state);
+    moor_status previous;
+    uint64_t removed;
+
+    if (word_is_ticket(word) &&
+        leave_ticket(books, which, LEAVE_CLOSED) == MOOR_OK) {
+        return 0;
+    }
+    /* An agent, perhaps committed just now; or one that left by adoption. */
+    (void)fence_set(books, which);
+    removed = remove_below(books, which);
+    remove_failing(books, which);
+    return removed + (remove_agent(books, which, &previous) ? 1 : 0);
+}
+
+/* Everything in the registry is below the root. */
+static uint64_t remove_all(moor_registry *books)
+{
+    uint32_t end = books_end(books);
+    uint64_t removed = 0;
+
+    for (uint32_t i = 1; i < end; i++) {
+        uint64_t word;
+        life which = walk_at(books, i, &word);
+
+        if (which != 0 && leave_hold(books, which)) {
+            removed += remove_member(books, which);
+            leave_let_go(books, which);
+        }
+    }
+    return removed;
+}
+
+uint64_t remove_below(moor_registry *books, life which)
+{
+    uint64_t removed = 0;
+    uint32_t node = 0;
+    life child;
+
+    if (which == books->root) {
+        return remove_all(books);
+    }
+    while ((node = bag_next(&books->tree, which, node, &child)) != 0) {
+        if (child != 0 && leave_hold(books, child)) {
+            removed += remove_member(books, child);
+            leave_let_go(books, child);
+        }
+    }
+    return removed;
+}

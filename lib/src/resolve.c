@@ -1,0 +1,71 @@
+#include "resolve.h"
+
+#include <string.h>
+
+static void append(struct resolved *resolved, const char *text, size_t length)
+{
+    memcpy(resolved->text + resolved->length, text, length);
+    resolved->length += length;
+    resolved->text[resolved->length] = '\0';
+}
+
+/* The path of an agent, and a slash. */
+static moor_error begin_below(const moor_registry *books, life which,
+                              struct resolved *resolved)
+{
+    const struct names *names;
+    moor_error error = MOOR_STALE;
+    uint64_t word;
+
+    reclaim_enter();
+    names = moor_pointer_acquire(&books_record(books, which)->names); /* R1 */
+    if (names != NULL) {
+        append(resolved, names->text, names->path_length);
+        /* Still its record, so the names were its own. */
+        error = books_agent(books, which, &word);
+    }
+    reclaim_leave();
+    return error;
+}
+
+static moor_error go_down(const moor_registry *books, life from,
+                          const char *path, struct resolved *resolved)
+{
+    size_t length = strlen(path); /* bounded: it was judged */
+    moor_error error = begin_below(books, from, resolved);
+    bool relative;
+
+    if (error != MOOR_OK) {
+        return error;
+    }
+    if (resolved->length + 1 + length > MOOR_PATH_MAX) {
+        return MOOR_BAD_PATH;
+    }
+    append(resolved, "/", 1);
+    append(resolved, path, length);
+    /* Each part is well formed; together they may have too many segments. */
+    return names_path_ok(resolved->text, &relative) ? MOOR_OK : MOOR_BAD_PATH;
+}
+
+moor_error resolve_path(const moor_registry *books, moor_agent from,
+                        const char *path, struct resolved *resolved)
+{
+    life which = books_parent(books, from);
+    uint64_t word;
+    bool relative;
+    bool well_formed = names_path_ok(path, &relative);
+
+    resolved->length = 0;
+    if (well_formed && !relative) {
+        append(resolved, path, strlen(path));
+        return MOOR_OK;
+    }
+    if (relative) {
+        moor_error error = books_agent(books, which, &word);
+
+        if (error != MOOR_OK) {
+            return error;
+        }
+    }
+    return well_formed ? go_down(books, which, path, resolved) : MOOR_BAD_PATH;
+}

@@ -1,0 +1,38 @@
+/*
+ * Counters that everybody raises and few read: striped, so that threads seldom
+ * share a line.  A sum is exact when nothing runs.
+ *
+ * All accesses are relaxed: nothing is ordered by a statistic.
+ */
+#ifndef MOOR_STATS_H
+#define MOOR_STATS_H
+
+#include "moorage/registry.h"
+#include "atomic.h"
+#include "layout.h"
+
+enum stats_counter {
+    STATS_SPAWNED = 0,
+    STATS_COMPLETED,
+    STATS_CLOSED,
+    STATS_REAPED,
+    STATS_RELEASED,
+    STATS_REFUSED, /* one for each moor_limit from here */
+    STATS_COUNTERS = STATS_REFUSED + MOOR_LIMITS
+};
+
+enum { STATS_STRIPES = 4, STATS_STRIPE_WORDS = MOOR_APART / 8 };
+
+_Static_assert((int)STATS_COUNTERS <= (int)STATS_STRIPE_WORDS,
+               "a stripe holds all counters");
+
+struct stats {
+    MOOR_ON_OWN_LINE moor_word stripes[STATS_STRIPES][STATS_STRIPE_WORDS];
+};
+
+void stats_add(struct stats *stats, enum stats_counter counter,
+               uint64_t count);
+
+uint64_t stats_sum(const struct stats *stats, enum stats_counter counter);
+
+#endif

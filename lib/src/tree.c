@@ -1,0 +1,332 @@
+#include "tree.h"
+
+#include "plant.h"
+
+enum { COUNT_BITS = 26, GENERATION_SHIFT = 52, GENERATION_BITS = 10 };
+
+#define CHILD UINT64_C(1)
+#define CHILDREN ((UINT64_C(1) << COUNT_BITS) - 1)
+#define REFERENCE (UINT64_C(1) << COUNT_BITS)
+#define REFERENCES (CHILDREN << COUNT_BITS)
+#define SEALED (UINT64_C(1) << 62)
+#define LEFT (UINT64_C(1) << 63)
+
+static uint64_t links_begin(uint64_t generation)
+{
+    return (generation & ((UINT64_C(1) << GENERATION_BITS) - 1))
+           << GENERATION_SHIFT;
+}
+
+static bool links_of_life(uint64_t links, life which)
+{
+    return ((links ^ links_begin(life_generation(which))) &
+            (((UINT64_C(1) << GENERATION_BITS) - 1) << GENERATION_SHIFT)) == 0;
+}
+
+static struct record *at(const struct tree *tree, life which)
+{
+    return record_of(tree->records, which);
+}
+
+static life parent_of(const struct tree *tree, life which)
+{
+    /* relaxed: constant in a life that the caller holds. */
+    return moor_load_relaxed(&at(tree, which)->parent);
+}
+
+void tree_init(struct tree *tree, struct arena *records, life root,
+               uint32_t children_limit)
+{
+    tree->records = records;
+    tree->root = root;
+    /* relaxed: published with the registry. */
+    moor_store_relaxed(&tree->children_limit, children_limit);
+    arena_init(&tree->nodes, 3 * sizeof(moor_word), 2 * sizeof(moor_word), 1,
+               LIFE_INDEX_MAX);
+}
+
+void tree_destroy(struct tree *tree)
+{
+    arena_destroy(&tree->nodes);
+}
+
+void tree_begin(struct record *record, uint64_t generation)
+{
+    /* relaxed: published by the swap of `state` that follows. */
+    moor_store_relaxed(&record->links, links_begin(generation));
+}
+
+/* --- links ---------------------------------------------------------------- */
+
+moor_error tree_charge(struct tree *tree, life parent, uint64_t *used)
+{
+    moor_word *word = &at(tree, parent)->links;
+    uint64_t links = moor_load_acquire(word); /* L1 */
+
+    for (;;) {
+        /* acquire: at least the limit of the last set_limit that returned. */
+        uint64_t limit = moor_load_acquire(&tree->children_limit);
+
+        *used = links & CHILDREN;
+        if (!links_of_life(links, parent) || (links & LEFT) != 0) {
+            return MOOR_STALE;
+        }
+        if ((links & SEALED) != 0) {
+            return MOOR_FENCED;
+        }
+        if (limit != UINT32_MAX && *used >= limit) {
+            return MOOR_REFUSED;
+        }
+        if (*used == CHILDREN || (links & REFERENCES) == REFERENCES) {
+            return MOOR_NO_MEMORY;
+        }
+        if (MOOR_PLANTED(15)) { /* look, then store */
+            moor_store_release(word, links + REFERENCE + CHILD);
+            return MOOR_OK;
+        }
+        /* acquire and release, L1. */
+        if (moor_cas_acq_rel(word, &links, links + REFERENCE + CHILD)) {
+            return MOOR_OK;
+        }
+    }
+}
+
+/* Adds to the children of the first from `which` upwards that has not left;
+ * the caller holds `which`. */
+static void add_children(struct tree *tree, life which, uint64_t children)
+{
+    moor_word *word = &at(tree, which)->links;
+    uint64_t links = moor_load_acquire(word); /* L1 */
+
+    for (;;) {
+        if ((links & LEFT) != 0) {
+            which = parent_of(tree, which);
+            word = &at(tree, which)->links;
+            links = moor_load_acquire(word); /* L1 */
+        } else if (moor_cas_acq_rel(word, &links,
+                                    (links & ~CHILDREN) |
+                                        ((links + children) & CHILDREN))) {
+            return; /* acquire and release, L1 */
+        }
+    }
+}
+
+void tree_discharge(struct tree *tree, life parent)
+{
+    add_children(tree, parent, (uint64_t)0 - CHILD);
+}
+
+uint64_t tree_children(const struct tree *tree, life agent)
+{
+    return moor_load_acquire(&at(tree, agent)->links) & CHILDREN; /* L1 */
+}
+
+bool tree_hold(struct tree *tree, life which)
+{
+    moor_word *word = &at(tree, which)->links;
+    uint64_t links = moor_load_acquire(word); /* L1 */
+
+    for (;;) {
+        uint64_t state;
+
+        if (!links_of_life(links, which)) {
+            return false;
+        }
+        /* acquire, R1: the low bits of a generation are not all of it. */
+        state = moor_load_acquire(&at(tree, which)->state);
+        if (word_generation(state) != life_generation(which) ||
+            word_phase(state) == WORD_FREE) {
+            return false;
+        }
+        if ((links & LEFT) != 0 && (links & REFERENCES) == 0) {
+            return false; /* about to be reused */
+        }
+        if (moor_cas_acq_rel(word, &links, links + REFERENCE)) { /* L1 */
+            return true;
+        }
+    }
+}
+
+bool tree_let_go(struct tree *tree, life which)
+{
+    /* release, L1: done with the record; acquire: so are all others. */
+    uint64_t links = moor_sub_acq_rel(&at(tree, which)->links, REFERENCE) -
+                     REFERENCE;
+
+    return (links & LEFT) != 0 && (links & REFERENCES) == 0;
+}
+
+bool tree_leave(struct tree *tree, life which)
+{
+    moor_word *word = &at(tree, which)->links;
+    uint64_t links = moor_load_acquire(word); /* L1 */
+    uint64_t moved = 0;
+
+    for (;;) {
+        uint64_t children = links & CHILDREN;
+        bool alone = (links & REFERENCES) == 0;
+
+        /* Count them above first: too high for a moment, never too low. */
+        if (children != moved) {
+            add_children(tree, parent_of(tree, which), children - moved);
+            moved = children;
+        }
+        /* acquire and release, L1. */
+        if (moor_cas_acq_rel(word, &links,
+                             ((links & ~CHILDREN) | LEFT) +
+                                 (alone ? 0 : REFERENCE))) {
+            return alone;
+        }
+    }
+}
+
+moor_error tree_seal(struct tree *tree, life which)
+{
+    moor_word *word = &at(tree, which)->links;
+    uint64_t links = moor_load_acquire(word); /* L1 */
+
+    for (;;) {
+        if (!links_of_life(links, which) || (links & LEFT) != 0) {
+            return MOOR_STALE;
+        }
+        if ((links & CHILDREN) != 0) {
+            return MOOR_HAS_CHILDREN;
+        }
+        if (moor_cas_acq_rel(word, &links, links | SEALED)) { /* L1 */
+            return MOOR_OK;
+        }
+    }
+}
+
+life tree_parent(const struct tree *tree, life which)
+{
+    if (which == tree->root) {
+        return 0;
+    }
+    do {
+        which = parent_of(tree, which);
+        /* acquire, R1. */
+    } while (word_phase(moor_load_acquire(&at(tree, which)->state)) ==
+             WORD_LEFT);
+    return which;
+}
+
+/* --- bags ----------------------------------------------------------------- */
+
+/* `next` is constant while the node belongs to a bag. */
+struct node {
+    moor_word child;
+    moor_word next;
+    moor_word link; /* of the stack of vacant nodes, and of the arena */
+};
+
+_Static_assert(sizeof(struct node) == 3 * sizeof(moor_word), "no padding");
+
+#define HEAD_VERSION (UINT64_C(1) << LIFE_INDEX_BITS)
+
+static struct node *node_at(const struct tree *tree, uint32_t node)
+{
+    return (struct node *)arena_at(&tree->nodes, node, sizeof(struct node));
+}
+
+static bool take_vacant(struct tree *tree, struct record *parent,
+                        uint32_t *node)
+{
+    uint64_t head = moor_load_acquire(&parent->bag_vacant); /* L2 */
+
+    while ((head & LIFE_INDEX_MAX) != 0) {
+        uint32_t top = (uint32_t)(head & LIFE_INDEX_MAX);
+        /* relaxed: ordered by the head; the version guards it. */
+        uint64_t below = moor_load_relaxed(&node_at(tree, top)->link);
+
+        /* acquire, L2. */
+        if (moor_cas_acq_rel(&parent->bag_vacant, &head,
+                             (head & ~LIFE_INDEX_MAX) + HEAD_VERSION +
+                                 (below & LIFE_INDEX_MAX))) {
+            *node = top;
+            return true;
+        }
+    }
+    return false;
+}
+
+bool bag_take(struct tree *tree, life parent, uint32_t *node)
+{
+    struct record *record = at(tree, parent);
+    uint64_t head;
+
+    *node = 0;
+    if (parent == tree->root || take_vacant(tree, record, node)) {
+        return true;
+    }
+    if (!arena_take(&tree->nodes, node)) {
+        return false;
+    }
+    /* relaxed: both are published by the swap. */
+    moor_store_relaxed(&node_at(tree, *node)->child, 0);
+    head = moor_load_acquire(&record->bag); /* L2 */
+    do {
+        moor_store_relaxed(&node_at(tree, *node)->next, head);
+        /* release, L2; seq_cst, F1: before the look at the fences. */
+    } while (!moor_cas_seq_cst(&record->bag, &head, *node));
+    return true;
+}
+
+void bag_add(struct tree *tree, uint32_t node, life child)
+{
+    if (node != 0) {
+        /* seq_cst, F1: before the look at the fences. */
+        (void)moor_exchange_seq_cst(&node_at(tree, node)->child, child);
+    }
+}
+
+void bag_give(struct tree *tree, life parent, uint32_t node)
+{
+    moor_word *vacant = &at(tree, parent)->bag_vacant;
+    uint64_t head;
+
+    if (node == 0) {
+        return;
+    }
+    /* relaxed: a walker that still sees the child finds that it has left. */
+    moor_store_relaxed(&node_at(tree, node)->child, 0);
+    head = moor_load_acquire(vacant);
+    do {
+        moor_store_relaxed(&node_at(tree, node)->link, head & LIFE_INDEX_MAX);
+        /* release, L2. */
+    } while (!moor_cas_acq_rel(vacant, &head,
+                               (head & ~LIFE_INDEX_MAX) + HEAD_VERSION + node));
+}
+
+uint32_t bag_next(const struct tree *tree, life parent, uint32_t node,
+                  life *child)
+{
+    /* acquire, L2; seq_cst, F1: after the fence was set. */
+    uint64_t next = node == 0
+                        ? moor_load_seq_cst(&at(tree, parent)->bag)
+                        : moor_load_acquire(&node_at(tree, node)->next);
+
+    *child = 0;
+    if (next != 0) {
+        /* seq_cst, F1: after the fence was set. */
+        *child = moor_load_seq_cst(&node_at(tree, (uint32_t)next)->child);
+    }
+    return (uint32_t)next;
+}
+
+void bag_empty(struct tree *tree, struct record *record)
+{
+    /* relaxed: the record is the caller's alone. */
+    uint64_t node = moor_load_relaxed(&record->bag);
+
+    moor_store_relaxed(&record->bag, 0);
+    moor_store_relaxed(&record->bag_vacant,
+                       moor_load_relaxed(&record->bag_vacant) &
+                           ~LIFE_INDEX_MAX);
+    while (node != 0) {
+        uint64_t next = moor_load_relaxed(&node_at(tree, (uint32_t)node)->next);
+
+        arena_give(&tree->nodes, (uint32_t)node);
+        node = next;
+    }
+}

@@ -1,0 +1,109 @@
+/*
+ * The tree: who hangs below whom.
+ *
+ * Every record has a `links` word:
+ *
+ *   63   62     61   52 51        26 25         0
+ *   +----+------+-------+------------+-----------+
+ *   |left|sealed| gen.  | references | children  |
+ *   +----+------+-------+------------+-----------+
+ *
+ *   children    what counts against the limit `children`: tickets and agents
+ *               that are not closed, admissions in flight included
+ *   references  records that name this one as their parent, and passing
+ *               walkers: the record is not reused before they are gone
+ *   gen.        the low bits of the generation, so that a late swap meant for
+ *               a former tenant fails
+ *   sealed      a close under the rule `refuse` found no children: none may
+ *               come any more
+ *   left        the agent is closed.  Its children, if it left by adoption,
+ *               count with the next above that has not left; so the children
+ *               move up in one swap, whatever they are doing meanwhile
+ *
+ * The record of an agent that left is reused when its last reference goes.
+ *
+ * Below every agent but the root hangs a bag: a list of nodes that only grows
+ * while the record is in use, each naming one child or vacant; vacant nodes are
+ * also on a stack, so linking and unlinking take a few steps however many
+ * children there are.  What a node names is a hint, judged by the child's own
+ * state.  The root needs no bag: everything in the registry is below it.
+ *
+ *   pair  release side       acquire side         what it carries
+ *   L1    a swap of `links`  a swap of `links`    what was done to the record
+ *                                                 before it was let go
+ *   L2    bag_take           bag_next             the node
+ *   F1    linking against fencing: see fence.h
+ */
+#ifndef MOOR_TREE_H
+#define MOOR_TREE_H
+
+#include "moorage/error.h"
+#include "record.h"
+
+struct tree {
+    struct arena *records;
+    struct arena nodes; /* of all bags */
+    life root;
+    moor_word children_limit;
+};
+
+void tree_init(struct tree *tree, struct arena *records, life root,
+               uint32_t children_limit);
+void tree_destroy(struct tree *tree);
+
+/* What a fresh record begins with. */
+void tree_begin(struct record *record, uint64_t generation);
+
+/*
+ * Charge one child to `parent` and hold a reference to it.
+ *   MOOR_OK, MOOR_STALE (it has left), MOOR_FENCED (sealed), MOOR_REFUSED
+ *   (limit; *used says how many), MOOR_NO_MEMORY (more than the word can count)
+ * *used is the count before this one.  The limit lies in another word: look at
+ * it again afterwards.  Lock-free.
+ */
+moor_error tree_charge(struct tree *tree, life parent, uint64_t *used);
+
+/* The reverse: the child counts no more; the reference stays. */
+void tree_discharge(struct tree *tree, life parent);
+
+/* Children of an agent that count now. */
+uint64_t tree_children(const struct tree *tree, life agent);
+
+/* Hold a reference for a walk; false: that life is over.  Lock-free. */
+bool tree_hold(struct tree *tree, life which);
+
+/* Let a reference go; true if it was the last one of a record that has left:
+ * the caller must now reuse it. */
+bool tree_let_go(struct tree *tree, life which);
+
+/* The agent has left: its children move up, nothing may be linked any more.
+ * True: nobody references the record, it is the caller's to reuse.  False: the
+ * caller was given a reference to let go. */
+bool tree_leave(struct tree *tree, life which);
+
+/* Sees to it that no child comes any more if there is none: MOOR_OK;
+ * MOOR_HAS_CHILDREN; MOOR_STALE.  Lock-free. */
+moor_error tree_seal(struct tree *tree, life which);
+
+/* The nearest above that has not left; the root's is 0. */
+life tree_parent(const struct tree *tree, life which);
+
+/* A vacant node of the parent's bag.  0 and true: the root needs none; false:
+ * no memory.  The caller holds a reference to the parent. */
+bool bag_take(struct tree *tree, life parent, uint32_t *node);
+
+/* Names the child in the node. */
+void bag_add(struct tree *tree, uint32_t node, life child);
+
+/* Vacates it.  The caller holds a reference to the parent. */
+void bag_give(struct tree *tree, life parent, uint32_t node);
+
+/* Walks a bag: the node after `node` (0: the first); 0 at the end.  *child is
+ * what it names, 0 if nothing.  The caller holds a reference to the parent. */
+uint32_t bag_next(const struct tree *tree, life parent, uint32_t node,
+                  life *child);
+
+/* Returns all nodes; nobody references the record. */
+void bag_empty(struct tree *tree, struct record *record);
+
+#endif
