@@ -6,6 +6,7 @@
  * instant.  When nothing else runs, the sums are judged as well.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "id.h"
@@ -18,8 +19,9 @@ struct check {
     bool quiet;
     char *text;
     size_t room;
-    moor_info info;    /* of the record that is being judged */
-    uint64_t held;     /* slots that state words hold */
+    moor_info info;     /* of the record that is being judged */
+    uint64_t held;      /* slots that state words hold */
+    uint32_t *children; /* found below each record; only when quiet */
 };
 
 /* Says what is wrong and where. */
@@ -106,31 +108,6 @@ static moor_error judge_depth(const struct check *check, life which)
     return MOOR_OK;
 }
 
-/* Only when nothing else runs. */
-static moor_error judge_children(struct check *check, life which)
-{
-    const moor_registry *books = check->books;
-    uint64_t counted = tree_children(&books->tree, which);
-    uint64_t found = 0;
-    uint32_t end = books_end(books);
-
-    for (uint32_t i = 1; i < end; i++) {
-        uint64_t word;
-        life child = walk_at(books, i, &word);
-
-        found += child != 0 && tree_parent(&books->tree, child) == which;
-    }
-    return counted == found ? MOOR_OK
-                            : broken_sum(check, "I3", "children below one",
-                                         counted, found);
-}
-
-/* Has it, or had it, children that count?  Spares the pass over all. */
-static bool has_links(const struct check *check, life which)
-{
-    return tree_children(&check->books->tree, which) != 0;
-}
-
 static moor_error judge_record(struct check *check, life which, uint64_t word)
 {
     moor_error error = judge_state(check, word);
@@ -142,8 +119,8 @@ static moor_error judge_record(struct check *check, life which, uint64_t word)
     if (error == MOOR_OK) {
         error = judge_depth(check, which);
     }
-    if (error == MOOR_OK && check->quiet && has_links(check, which)) {
-        error = judge_children(check, which);
+    if (error == MOOR_OK && check->quiet) {
+        check->children[life_index(tree_parent(&check->books->tree, which))]++;
     }
     return error;
 }
@@ -166,15 +143,44 @@ static moor_error judge_records(struct check *check)
     return error;
 }
 
-static moor_error judge_sums(struct check *check)
+/* The children that an agent counts against those that were found. */
+static moor_error judge_children(const struct check *check, uint32_t end)
 {
-    moor_registry *books = check->books;
-    uint64_t used = slots_look(&books->running).used;
+    const moor_registry *books = check->books;
 
-    if (used != check->held) {
-        return broken_sum(check, "I1", "running slots", used, check->held);
+    for (uint32_t i = 0; i < end; i++) {
+        uint64_t word;
+        life which = walk_at(books, i, &word);
+        uint64_t counted =
+            which == 0 ? 0 : tree_children(&books->tree, which);
+
+        if (counted != check->children[i]) {
+            return broken_sum(check, "I3", "children below one agent", counted,
+                              check->children[i]);
+        }
     }
-    return judge_children(check, books->root);
+    return MOOR_OK;
+}
+
+static moor_error judge_quiet(struct check *check)
+{
+    uint32_t end = books_end(check->books);
+    uint64_t used = slots_look(&check->books->running).used;
+    moor_error error;
+
+    check->children = calloc(end, sizeof *check->children);
+    if (check->children == NULL) {
+        return MOOR_NO_MEMORY;
+    }
+    error = judge_records(check);
+    if (error == MOOR_OK && used != check->held) {
+        error = broken_sum(check, "I1", "running slots", used, check->held);
+    }
+    if (error == MOOR_OK) {
+        error = judge_children(check, end);
+    }
+    free(check->children);
+    return error;
 }
 
 moor_error moor_check(moor_registry *registry, bool quiet, char *text,
@@ -182,7 +188,6 @@ moor_error moor_check(moor_registry *registry, bool quiet, char *text,
 {
     struct check check = {
         .books = registry, .quiet = quiet, .text = text, .room = room};
-    moor_error error;
 
     if (registry == NULL || (text == NULL && room > 0)) {
         return MOOR_BAD_ARGUMENT;
@@ -193,9 +198,5 @@ moor_error moor_check(moor_registry *registry, bool quiet, char *text,
     if (room > 0) {
         text[0] = '\0';
     }
-    error = judge_records(&check);
-    if (error == MOOR_OK && quiet) {
-        error = judge_sums(&check);
-    }
-    return error;
+    return quiet ? judge_quiet(&check) : judge_records(&check);
 }

@@ -6,20 +6,18 @@
 #include "moorage/read.h"
 #include "walk.h"
 
-/* Is there an idle agent from which an admission under on_reserve would take
- * the slot? */
-static bool can_reap(const moor_registry *books)
+/* Slots that an admission under on_reserve would take from idle agents. */
+static uint64_t count_reapable(const moor_registry *books)
 {
     uint32_t end = books_end(books);
+    uint64_t reapable = 0;
 
     for (uint32_t i = 1; i < end; i++) {
         uint64_t word;
 
-        if (walk_at(books, i, &word) != 0 && word_may_release(word)) {
-            return true;
-        }
+        reapable += walk_at(books, i, &word) != 0 && word_may_release(word);
     }
-    return false;
+    return reapable;
 }
 
 static void fill_uses(const moor_registry *books, life parent, uint32_t depth,
@@ -44,8 +42,9 @@ static void fill_would(const moor_registry *books, life parent, uint32_t depth,
     struct ceilings_met met = ceilings_look(books, parent, depth + 1);
     const moor_use *running = &capacity->of[MOOR_LIMIT_RUNNING];
 
+    /* Full, though not for ceilings_look: under on_reserve. */
     if (met.limit == MOOR_LIMITS && running->used >= running->limit &&
-        !can_reap(books)) {
+        running->used >= running->limit + count_reapable(books)) {
         met.limit = MOOR_LIMIT_RUNNING;
     }
     capacity->would = met.limit == MOOR_LIMITS ? MOOR_OK : MOOR_REFUSED;
