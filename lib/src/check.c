@@ -17,6 +17,7 @@
 struct check {
     moor_registry *books;
     bool quiet;
+    uint32_t end; /* of the records that are judged */
     char *text;
     size_t room;
     moor_info info;     /* of the record that is being judged */
@@ -108,6 +109,14 @@ static moor_error judge_depth(const struct check *check, life which)
     return MOOR_OK;
 }
 
+static void count_child(struct check *check, life parent)
+{
+    /* Beyond the end only if somebody spawns, whatever the caller has said. */
+    if (life_index(parent) < check->end) {
+        check->children[life_index(parent)]++;
+    }
+}
+
 static moor_error judge_record(struct check *check, life which, uint64_t word)
 {
     moor_error error = judge_state(check, word);
@@ -120,7 +129,7 @@ static moor_error judge_record(struct check *check, life which, uint64_t word)
         error = judge_depth(check, which);
     }
     if (error == MOOR_OK && check->quiet) {
-        check->children[life_index(tree_parent(&check->books->tree, which))]++;
+        count_child(check, tree_parent(&check->books->tree, which));
     }
     return error;
 }
@@ -129,10 +138,9 @@ static moor_error judge_record(struct check *check, life which, uint64_t word)
 
 static moor_error judge_records(struct check *check)
 {
-    uint32_t end = books_end(check->books);
     moor_error error = MOOR_OK;
 
-    for (uint32_t i = 1; i < end && error == MOOR_OK; i++) {
+    for (uint32_t i = 1; i < check->end && error == MOOR_OK; i++) {
         uint64_t word;
         life which = walk_at(check->books, i, &word);
 
@@ -144,11 +152,11 @@ static moor_error judge_records(struct check *check)
 }
 
 /* The children that an agent counts against those that were found. */
-static moor_error judge_children(const struct check *check, uint32_t end)
+static moor_error judge_children(const struct check *check)
 {
     const moor_registry *books = check->books;
 
-    for (uint32_t i = 0; i < end; i++) {
+    for (uint32_t i = 0; i < check->end; i++) {
         uint64_t word;
         life which = walk_at(books, i, &word);
         uint64_t counted =
@@ -164,11 +172,10 @@ static moor_error judge_children(const struct check *check, uint32_t end)
 
 static moor_error judge_quiet(struct check *check)
 {
-    uint32_t end = books_end(check->books);
     uint64_t used = slots_look(&check->books->running).used;
     moor_error error;
 
-    check->children = calloc(end, sizeof *check->children);
+    check->children = calloc(check->end, sizeof *check->children);
     if (check->children == NULL) {
         return MOOR_NO_MEMORY;
     }
@@ -177,7 +184,7 @@ static moor_error judge_quiet(struct check *check)
         error = broken_sum(check, "I1", "running slots", used, check->held);
     }
     if (error == MOOR_OK) {
-        error = judge_children(check, end);
+        error = judge_children(check);
     }
     free(check->children);
     return error;
@@ -198,5 +205,6 @@ moor_error moor_check(moor_registry *registry, bool quiet, char *text,
     if (room > 0) {
         text[0] = '\0';
     }
+    check.end = books_end(registry);
     return quiet ? judge_quiet(&check) : judge_records(&check);
 }
