@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "block.h"
+#include "clock.h"
 #include "names.h"
 #include "random.h"
 
@@ -106,6 +107,7 @@ static bool make_root(moor_registry *books)
     }
     record = record_at(&books->records, 0);
     tree_begin(record, books->first_generation);
+    moor_store_relaxed(&record->stamp, stamp_of(clock_coarse_ms(), 0));
     moor_pointer_release(&record->names, names);
     moor_store_release(&record->state,
                        word_make(books->first_generation, WORD_RUNNING));
