@@ -59,8 +59,8 @@ static const struct allowed {
     { "commit", 2, 4 },             { "refused", 1, 10 },
     { "status_of", 0, 2 },          { "find_id", 0, 4 },
     { "find_path", 0, 4 },          { "start", 1, 2 },
-    { "finish, no text", 5, 4 },    { "run_again", 5, 6 },
-    { "wait, met", 0, 2 },          { "close, idle", 15, 9 },
+    { "finish, no text", 5, 4 },    { "run_again", 6, 6 },
+    { "wait, met", 0, 2 },          { "close, idle", 15, 10 },
 };
 
 static int failures;

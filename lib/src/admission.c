@@ -155,10 +155,13 @@ static moor_error judge_commit(const moor_registry *books, life which,
         fence_look(books, parent, true) != MOOR_OK) {
         return MOOR_FENCED;
     }
-    if (path != NULL && !has_path(books, which, path)) {
-        return MOOR_PATH_MISMATCH;
+    if (path == NULL) {
+        return MOOR_OK;
     }
-    return MOOR_OK;
+    if (!reclaim_ready()) {
+        return MOOR_NO_MEMORY;
+    }
+    return has_path(books, which, path) ? MOOR_OK : MOOR_PATH_MISMATCH;
 }
 
 moor_error moor_commit(moor_registry *registry, moor_ticket ticket,
@@ -174,9 +177,6 @@ moor_error moor_commit(moor_registry *registry, moor_ticket ticket,
     error = books_ticket(registry, which, &word);
     if (error != MOOR_OK) {
         return error;
-    }
-    if (!reclaim_ready()) {
-        return MOOR_NO_MEMORY;
     }
     error = judge_commit(registry, which, id, path);
     if (error != MOOR_OK) {
@@ -209,9 +209,7 @@ moor_error moor_abandon(moor_registry *registry, moor_ticket ticket)
     if (error != MOOR_OK) {
         return error;
     }
-    return reclaim_ready()
-               ? leave_ticket(registry, ticket.bits, LEAVE_ABANDONED)
-               : MOOR_NO_MEMORY;
+    return leave_ticket(registry, ticket.bits, LEAVE_ABANDONED);
 }
 
 moor_error moor_spawn(moor_registry *registry,

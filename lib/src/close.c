@@ -85,9 +85,6 @@ moor_error moor_close(moor_registry *registry, moor_agent agent,
         return MOOR_IS_ROOT;
     }
     error = books_agent(registry, agent.bits, &word);
-    if (error == MOOR_OK && !reclaim_ready()) {
-        return MOOR_NO_MEMORY;
-    }
     if (error == MOOR_OK) {
         error = MOOR_STALE;
         if (leave_hold(registry, agent.bits)) {
@@ -158,9 +155,6 @@ moor_error moor_start_failed(moor_registry *registry, moor_agent agent)
     }
     if (!word_may_start(word)) {
         return MOOR_WRONG_STATUS;
-    }
-    if (!reclaim_ready()) {
-        return MOOR_NO_MEMORY;
     }
     if (!leave_hold(registry, agent.bits)) {
         return MOOR_STALE;

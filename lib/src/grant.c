@@ -277,7 +277,7 @@ static moor_error charge(struct grant *grant)
     }
     /* relaxed: published with the ticket. */
     moor_store_relaxed(&books_record(books, grant->which)->stamp,
-                       stamp_of_spawn(clock_coarse_ms(), lifetime.taken));
+                       stamp_of(clock_coarse_ms(), lifetime.number));
     return MOOR_OK;
 }
 

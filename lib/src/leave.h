@@ -11,8 +11,8 @@
 #include "books.h"
 
 /* The caller's swap made the word LEFT; `before` is what it was.  Sweeps the
- * maps, retires the names and the result, unlinks.  Lock-free.  Needs
- * reclaim_ready; outside of sections. */
+ * maps, retires the names and the result, unlinks.  Needs no memory.
+ * Lock-free; outside of sections. */
 void leave_tree(moor_registry *books, life which, uint64_t before);
 
 /* The last reference to a record that has left is gone: makes it FREE, and

@@ -74,8 +74,7 @@ moor_error moor_finish(moor_registry *registry, moor_agent agent,
     if (!word_may_end(word)) {
         return MOOR_WRONG_STATUS; /* and no text is copied in vain */
     }
-    if (!reclaim_ready() ||
-        !text_make(&registry->texts, text, length, &how.text)) {
+    if (!text_make(&registry->texts, text, length, &how.text)) {
         return MOOR_NO_MEMORY;
     }
     error = ending_end(registry, agent.bits, how, NULL);
@@ -104,25 +103,23 @@ moor_error moor_died(moor_registry *registry, moor_agent agent)
 
 /* --- run again ------------------------------------------------------------ */
 
-/* Raises a word of an agent that the caller holds; it never falls, so a late
- * writer cannot take back what a later admission wrote. */
-static void raise_word(moor_word *word, uint64_t value)
-{
-    uint64_t seen = moor_load_relaxed(word); /* published with the state */
-
-    while (seen < value && !moor_cas_relaxed(word, &seen, value)) {
-    }
-}
-
-/* Notes the admission in the record. */
+/* Notes the admission in the record of an agent that the caller holds.  Turn
+ * and stamp never go back, so a late writer cannot undo a later admission. */
 static void note_admission(moor_registry *books, life which)
 {
     struct record *record = books_record(books, which);
+    uint64_t turn = moor_load_acquire(&books->turn);
+    uint64_t stamp =
+        stamp_of(clock_coarse_ms(), total_number(&books->lifetime));
+    uint64_t seen = moor_load_relaxed(&record->turn);
 
-    raise_word(&record->turn, moor_load_acquire(&books->turn));
-    raise_word(&record->stamp,
-               stamp_of_run_again(clock_coarse_ms(),
-                                  total_look(&books->lifetime).taken));
+    /* relaxed: nothing is ordered by them but themselves. */
+    while (seen < turn && !moor_cas_relaxed(&record->turn, &seen, turn)) {
+    }
+    seen = moor_load_relaxed(&record->stamp);
+    while (stamp_is_older(seen, stamp) &&
+           !moor_cas_relaxed(&record->stamp, &seen, stamp)) {
+    }
 }
 
 /* May it run again?  *word is its state. */
@@ -187,9 +184,6 @@ moor_error moor_run_again(moor_registry *registry, moor_agent agent,
     error = judge_run_again(registry, agent.bits, &word);
     if (error != MOOR_OK) {
         return error;
-    }
-    if (!reclaim_ready()) {
-        return MOOR_NO_MEMORY;
     }
     if (!leave_hold(registry, agent.bits)) {
         return MOOR_STALE;

@@ -6,6 +6,7 @@
  *
  *   pair  release side  acquire side  what it carries
  *   E2    give_back     take_over     the record's own counters and lists
+ *   E4    leave_orphan  adopt_orphans the retired text
  */
 #include "reclaim.h"
 
@@ -36,6 +37,7 @@ enum { RETIRED_PER_POLL = 32 };
 
 static ck_epoch_t epoch;
 static moor_pointer readers;
+static moor_pointer orphans; /* retired by threads that are no readers */
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static pthread_key_t key;
 static bool has_key; /* constant after set_up */
@@ -142,15 +144,56 @@ static void free_node(ck_epoch_entry_t *entry)
     free(entry);
 }
 
+static struct reclaim_node **next_orphan(struct reclaim_node *node)
+{
+    return (struct reclaim_node **)&node->space[0];
+}
+
+static void leave_orphan(struct reclaim_node *node)
+{
+    void *head = moor_pointer_acquire(&orphans);
+
+    do {
+        *next_orphan(node) = head;
+    } while (!moor_pointer_cas(&orphans, &head, node)); /* release, E4 */
+}
+
+static void retire_as(struct reader *self, struct reclaim_node *node)
+{
+    ck_epoch_call(&self->record, (ck_epoch_entry_t *)(void *)node, free_node);
+    self->retired++;
+}
+
+static void adopt_orphans(struct reader *self)
+{
+    struct reclaim_node *node;
+
+    if (moor_pointer_acquire(&orphans) == NULL) {
+        return;
+    }
+    node = moor_pointer_exchange(&orphans, NULL); /* acquire, E4 */
+    while (node != NULL) {
+        struct reclaim_node *next = *next_orphan(node);
+
+        retire_as(self, node);
+        node = next;
+    }
+}
+
 void reclaim_retire(struct reclaim_node *node)
 {
-    struct reader *self = OWN;
+    struct reader *self;
 
     if (node == NULL) {
         return;
     }
-    ck_epoch_call(&self->record, (ck_epoch_entry_t *)(void *)node, free_node);
-    self->retired++;
+    if (!reclaim_ready()) {
+        leave_orphan(node);
+        return;
+    }
+    self = OWN;
+    adopt_orphans(self);
+    retire_as(self, node);
     if (self->retired % RETIRED_PER_POLL == 0) {
         ck_epoch_poll(&self->record);
     }

@@ -25,7 +25,7 @@ struct reclaim_node {
 };
 
 /* Registers this thread, once.  False: there was no memory for it.  Call it
- * before the first change of anything.  Lock-free. */
+ * before the first section.  Lock-free. */
 bool reclaim_ready(void);
 
 /* A section of this thread; sections do not nest.  Needs reclaim_ready. */
@@ -33,7 +33,8 @@ void reclaim_enter(void);
 void reclaim_leave(void);
 
 /* Free `node` once nobody can be reading it.  Null is allowed.  Outside of
- * sections.  Lock-free. */
+ * sections.  Lock-free.  Does not need reclaim_ready: what a thread retires
+ * that could not be registered is taken over by the next that is. */
 void reclaim_retire(struct reclaim_node *node);
 
 #endif

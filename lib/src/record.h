@@ -17,6 +17,7 @@
 
 #include "arena.h"
 #include "names.h"
+#include "total.h"
 #include "word.h"
 
 struct record {
@@ -34,30 +35,28 @@ struct record {
     moor_word bag_vacant; /* tree.h: those of them that are free */
 };
 
-/* stamp: milliseconds of the coarse clock above, a sequence number below, so
- * that admissions of one tick still have an order: a spawn has the number of
- * its lifetime charge, a run_again comes after the spawns before it. */
-enum { STAMP_SEQUENCE_BITS = 20 };
-
-static inline uint64_t stamp_of(uint64_t ms, uint64_t sequence)
+/* stamp: milliseconds of the coarse clock above, the admission's number below
+ * (total.h), so that admissions of one tick still have an order.  Numbers wrap:
+ * the one from which the other is less than half a round away is older. */
+static inline uint64_t stamp_of(uint64_t ms, uint32_t number)
 {
-    return (ms << STAMP_SEQUENCE_BITS) |
-           (sequence & ((UINT64_C(1) << STAMP_SEQUENCE_BITS) - 1));
-}
-
-static inline uint64_t stamp_of_spawn(uint64_t ms, uint64_t number)
-{
-    return stamp_of(ms, 2 * number);
-}
-
-static inline uint64_t stamp_of_run_again(uint64_t ms, uint64_t spawned)
-{
-    return stamp_of(ms, 2 * spawned - 1);
+    return (ms << TOTAL_NUMBER_BITS) | number;
 }
 
 static inline uint64_t stamp_ms(uint64_t stamp)
 {
-    return stamp >> STAMP_SEQUENCE_BITS;
+    return stamp >> TOTAL_NUMBER_BITS;
+}
+
+static inline bool stamp_is_older(uint64_t stamp, uint64_t other)
+{
+    const uint64_t round = UINT64_C(1) << TOTAL_NUMBER_BITS;
+    uint64_t ahead = (other - stamp) % round;
+
+    if (stamp_ms(stamp) != stamp_ms(other)) {
+        return stamp_ms(stamp) < stamp_ms(other);
+    }
+    return ahead != 0 && ahead < round / 2;
 }
 
 /* place: depth above, index of its node in the parent's bag below (0: none). */

@@ -24,13 +24,14 @@ static void keep(struct search *search, struct found found)
     uint32_t at = search->count;
 
     if (at == MOOR_HOLDERS_MAX) {
-        if (found.stamp >= search->oldest[--at].stamp) {
+        if (!stamp_is_older(found.stamp, search->oldest[--at].stamp)) {
             return;
         }
     } else {
         search->count++;
     }
-    for (; at > 0 && search->oldest[at - 1].stamp > found.stamp; at--) {
+    for (; at > 0 && stamp_is_older(found.stamp, search->oldest[at - 1].stamp);
+         at--) {
         search->oldest[at] = search->oldest[at - 1];
     }
     search->oldest[at] = found;

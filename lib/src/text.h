@@ -37,7 +37,7 @@ bool text_make(struct arena *texts, const char *bytes, size_t length,
                uint32_t *index);
 
 /* The caller's swap took it out of the state word, or never put it in.
- * Lock-free.  Needs reclaim_ready; outside of sections. */
+ * Lock-free; outside of sections. */
 void text_drop(struct arena *texts, uint32_t index);
 
 /* Inside a section.  *bytes stays readable until it ends.  Before you believe

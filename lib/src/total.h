@@ -1,21 +1,20 @@
 /*
- * A total: how many spawns there ever were, against a limit.
+ * A total: how many spawns there ever were, against a limit; and the numbers by
+ * which admissions are ordered.
  *
- *   63        48 47                    0
- *   +-----------+-----------------------+
- *   |  changes  |         taken         |
- *   +-----------+-----------------------+
+ *   63       46 45                    0
+ *   +----------+-----------------------+
+ *   |  number  |         used          |
+ *   +----------+-----------------------+
  *
- * What was given back (abandoned, rolled back) is counted in a word of its own,
- * so `taken` only rises: it numbers the admissions, and no number comes twice.
- * Used is taken less given.
+ * `number` rises with every charge, with every other admission that wants one,
+ * and with every setting of the limit; it wraps.
  *
- * A total outgrows 32 bits, so the limit lies in a word beside it.  `changes`
- * counts the settings of the limit: a take that read the old limit finds the
- * word changed, and judges anew.
+ * A total outgrows 32 bits, so the limit lies in a word beside it.  A take that
+ * read the old limit finds the number changed, and judges anew.
  *
  *   pair  release side      acquire side  what it carries
- *   T1    total_set_limit   total_take    the limit that goes with `changes`
+ *   T1    total_set_limit   total_take    the limit that goes with the number
  *   T2    total_give        total_take    what was given back
  */
 #ifndef MOOR_TOTAL_H
@@ -23,25 +22,30 @@
 
 #include "atomic.h"
 
+enum { TOTAL_USED_BITS = 46, TOTAL_NUMBER_BITS = 64 - TOTAL_USED_BITS };
+
 struct total {
     moor_word word;
-    moor_word given;
     moor_word limit;
 };
 
 struct total_view {
     uint64_t used;
     uint32_t limit;
-    uint64_t taken; /* all that were ever taken */
+    uint32_t number; /* of the charge, when it was granted */
 };
 
 void total_init(struct total *total, uint32_t limit);
 
-/* Charges one if the limit allows it; *seen is what decided.  Lock-free. */
+/* Charges one if the limit allows it; *seen is what decided, its `used` without
+ * this one.  Lock-free. */
 bool total_take(struct total *total, struct total_view *seen);
 
 /* Gives one back; wait-free. */
 void total_give(struct total *total);
+
+/* The next number, without a charge; wait-free. */
+uint32_t total_number(struct total *total);
 
 struct total_view total_look(const struct total *total);
 

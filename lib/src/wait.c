@@ -87,7 +87,9 @@ static bool sleep_until_met(const struct wait *wait,
         if (look(wait, true)) {
             return true;
         }
-        if (!event_wait(event, value, deadline)) {
+        /* Others may signal all the time: the deadline holds all the same. */
+        if (!event_wait(event, value, deadline) ||
+            (deadline != NULL && event_passed(deadline))) {
             return look(wait, false);
         }
     }

@@ -99,9 +99,8 @@ moor_error moor_commit(moor_registry *registry, moor_ticket ticket,
  * Give back everything that the ticket covers.
  *
  *   Threads any. Progress lock-free. Order releases.
- *   Returns MOOR_OK, MOOR_STALE, MOOR_NOT_FOUND, MOOR_BAD_ARGUMENT,
- *           MOOR_NO_MEMORY (this thread's first call that frees something had
- *           no memory to register itself; nothing changed)
+ *   Returns MOOR_OK, MOOR_STALE, MOOR_NOT_FOUND, MOOR_BAD_ARGUMENT.  Needs no
+ *           memory: what gives something back cannot fail for want of it.
  */
 moor_error moor_abandon(moor_registry *registry, moor_ticket ticket);
 

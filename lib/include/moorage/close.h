@@ -40,8 +40,7 @@ typedef struct moor_closed {
  *   Order     acquires what the agent's end released
  *   Returns   MOOR_OK; MOOR_STALE (closed before; *answer says not_found);
  *             MOOR_NOT_FOUND; MOOR_IS_ROOT (root without tree);
- *             MOOR_HAS_CHILDREN; MOOR_BAD_ARGUMENT; MOOR_NO_MEMORY as
- *             moor_abandon
+ *             MOOR_HAS_CHILDREN; MOOR_BAD_ARGUMENT.  Needs no memory.
  *   answer    may be null
  */
 moor_error moor_close(moor_registry *registry, moor_agent agent,

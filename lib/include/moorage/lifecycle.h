@@ -26,7 +26,7 @@ moor_error moor_start(moor_registry *registry, moor_agent agent);
 /*
  * The first input could not be delivered: pending_init -> gone, with all that
  * is below it; gives back all that the ticket covered, the lifetime charge
- * included.  Threads any; lock-free.  Also MOOR_NO_MEMORY as moor_abandon.
+ * included.  Threads any; lock-free.  Needs no memory.
  */
 moor_error moor_start_failed(moor_registry *registry, moor_agent agent);
 
@@ -39,7 +39,8 @@ moor_error moor_start_failed(moor_registry *registry, moor_agent agent);
  *   Progress  lock-free: a failed swap means that another call changed the word
  *   Order     success releases the caller's earlier writes to whoever reads
  *             the status; failure acquires the winner's
- *   Errors    as above, and MOOR_NO_MEMORY (only with a text)
+ *   Errors    as above, and MOOR_NO_MEMORY (only with a text: finish without
+ *             one, and the slot comes back)
  */
 moor_error moor_finish(moor_registry *registry, moor_agent agent,
                        moor_status status, const char *text, size_t length);
