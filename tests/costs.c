@@ -55,7 +55,7 @@ static const struct allowed {
     const char *call;
     unsigned updates, lines;
 } allowed[] = {
-    { "spawn, made name", 12, 13 }, { "reserve, named", 9, 13 },
+    { "spawn, made name", 12, 13 }, { "reserve, named", 10, 13 },
     { "commit", 2, 4 },             { "refused", 1, 10 },
     { "status_of", 0, 2 },          { "find_id", 0, 4 },
     { "find_path", 0, 4 },          { "start", 1, 2 },

@@ -6,7 +6,8 @@
  * one swap, TICKET to PENDING.  One with an id has to enter the id first: it
  * claims the ticket (COMMITTING), so that nobody else commits or abandons it,
  * and holds the record, so that a close that ends the ticket meanwhile does not
- * let it be used again under its hands.
+ * let it be used again under its hands.  A new ticket is COMMITTING, too, until
+ * its call returns: others can see it in lists before that.
  */
 #include "moorage/admission.h"
 
@@ -17,6 +18,29 @@
 #include "id.h"
 #include "leave.h"
 #include "plant.h"
+
+/* --- steps of a ticket --------------------------------------------------- */
+
+/* R1: who finds the agent finds what the caller did before. */
+static bool become_agent(moor_registry *books, life which,
+                         enum word_phase from)
+{
+    if (!books_step(books, which, from, word_committed, NULL)) {
+        return false;
+    }
+    stats_add(&books->stats, STATS_SPAWNED, 1);
+    return true;
+}
+
+/* A close has taken the ticket before its maker could hand it out: so it was
+ * not granted, after all. */
+static moor_error taken_by_close(moor_registry *books)
+{
+    total_give(&books->lifetime);
+    return MOOR_FENCED;
+}
+
+/* --- reserve, spawn ------------------------------------------------------- */
 
 moor_error moor_reserve(moor_registry *registry,
                         const moor_spawn_options *options, moor_ticket *ticket,
@@ -30,47 +54,38 @@ moor_error moor_reserve(moor_registry *registry,
         return MOOR_BAD_ARGUMENT;
     }
     error = grant_ticket(registry, options, &which, refusal);
-    if (error == MOOR_OK) {
-        ticket->bits = which;
+    if (error != MOOR_OK) {
+        return error;
     }
-    return error;
+    if (!books_step(registry, which, WORD_COMMITTING, word_ticketed, NULL)) {
+        return taken_by_close(registry);
+    }
+    ticket->bits = which;
+    return MOOR_OK;
+}
+
+moor_error moor_spawn(moor_registry *registry,
+                      const moor_spawn_options *options, moor_agent *agent,
+                      moor_refusal *refusal)
+{
+    life which;
+    moor_error error;
+
+    if (registry == NULL || options == NULL || agent == NULL) {
+        return MOOR_BAD_ARGUMENT;
+    }
+    error = grant_ticket(registry, options, &which, refusal);
+    if (error != MOOR_OK) {
+        return error;
+    }
+    if (!become_agent(registry, which, WORD_COMMITTING)) {
+        return taken_by_close(registry);
+    }
+    agent->bits = which;
+    return MOOR_OK;
 }
 
 /* --- commit --------------------------------------------------------------- */
-
-/* from -> PENDING; false: the ticket has been taken. */
-static bool become_agent(moor_registry *books, life which,
-                         enum word_phase from)
-{
-    moor_word *state = &books_record(books, which)->state;
-    uint64_t word = moor_load_acquire(state); /* R1 */
-
-    do {
-        if (word_generation(word) != life_generation(which) ||
-            word_phase(word) != from) {
-            return false;
-        }
-        /* acquire and release, R1: who finds the agent finds what the caller
-         * did before. */
-    } while (!moor_cas_acq_rel(state, &word, word_committed(word)));
-    stats_add(&books->stats, STATS_SPAWNED, 1);
-    return true;
-}
-
-/* TICKET -> COMMITTING; false: the ticket has ended. */
-static bool claim(moor_registry *books, life which)
-{
-    moor_word *state = &books_record(books, which)->state;
-    uint64_t word = moor_load_acquire(state); /* R1 */
-
-    do {
-        if (word_generation(word) != life_generation(which) ||
-            word_phase(word) != WORD_TICKET) {
-            return false;
-        }
-    } while (!moor_cas_acq_rel(state, &word, word_committing(word))); /* R1 */
-    return true;
-}
 
 /* Gives the claimed record the id.  The one of the registry's making, under
  * which nobody could find it so far, leaves the map. */
@@ -99,7 +114,7 @@ static moor_error commit_held(moor_registry *books, life which,
 {
     moor_error error;
 
-    if (!claim(books, which)) {
+    if (!books_step(books, which, WORD_TICKET, word_committing, NULL)) {
         return MOOR_STALE;
     }
     error = change_id(books, which, id);
@@ -195,7 +210,7 @@ moor_error moor_commit(moor_registry *registry, moor_ticket ticket,
     return error;
 }
 
-/* --- the others ----------------------------------------------------------- */
+/* --- abandon -------------------------------------------------------------- */
 
 moor_error moor_abandon(moor_registry *registry, moor_ticket ticket)
 {
@@ -210,26 +225,4 @@ moor_error moor_abandon(moor_registry *registry, moor_ticket ticket)
         return error;
     }
     return leave_ticket(registry, ticket.bits, LEAVE_ABANDONED);
-}
-
-moor_error moor_spawn(moor_registry *registry,
-                      const moor_spawn_options *options, moor_agent *agent,
-                      moor_refusal *refusal)
-{
-    life which;
-    moor_error error;
-
-    if (registry == NULL || options == NULL || agent == NULL) {
-        return MOOR_BAD_ARGUMENT;
-    }
-    error = grant_ticket(registry, options, &which, refusal);
-    if (error != MOOR_OK) {
-        return error;
-    }
-    if (!become_agent(registry, which, WORD_TICKET)) {
-        total_give(&registry->lifetime); /* it was not granted, after all */
-        return MOOR_FENCED; /* taken by a close above it */
-    }
-    agent->bits = which;
-    return MOOR_OK;
 }

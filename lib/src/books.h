@@ -70,6 +70,13 @@ moor_error books_ticket(const moor_registry *books, life which,
 moor_error books_subject(const moor_registry *books, life which,
                          uint64_t *word);
 
+/* One step of a life's state, `from` -> `to`; *before (may be null) is what it
+ * replaced.  False: it is not, or no more, in that phase.  Of all that try, one
+ * wins.  Lock-free.  Order: acquires and releases, R1; seq_cst, F1, because the
+ * step of a failed start sets the fence. */
+bool books_step(moor_registry *books, life which, enum word_phase from,
+                uint64_t (*to)(uint64_t), uint64_t *before);
+
 /* A handle from outside as a life; the zero handle of a parent is the root. */
 static inline life books_parent(const moor_registry *books, moor_agent agent)
 {

@@ -100,36 +100,20 @@ moor_error moor_close(moor_registry *registry, moor_agent agent,
 
 /* --- a failed start ------------------------------------------------------- */
 
-/* One step of a failed start; false: a close was faster. */
-static bool step(moor_registry *books, life which, enum word_phase from,
-                 uint64_t (*to)(uint64_t), uint64_t *word)
-{
-    moor_word *state = &books_record(books, which)->state;
-
-    *word = moor_load_acquire(state); /* R1 */
-    do {
-        if (word_generation(*word) != life_generation(which) ||
-            word_phase(*word) != from) {
-            return false;
-        }
-        /* acquire and release, R1; seq_cst, F1: the first sets the fence. */
-    } while (!moor_cas_seq_cst(state, word, to(*word)));
-    return true;
-}
-
 /* The caller holds it.  As with a finish, the slot is back before anybody sees
  * that it is gone; until then a close can still take it as any other agent. */
 static moor_error fail_start(moor_registry *books, life which)
 {
     uint64_t word;
 
-    if (!step(books, which, WORD_PENDING, word_start_failed, &word)) {
+    if (!books_step(books, which, WORD_PENDING, word_start_failed, NULL)) {
         moor_error error = books_subject(books, which, &word);
 
         return error == MOOR_OK ? MOOR_WRONG_STATUS : error;
     }
     slots_give(&books->running);
-    if (!step(books, which, WORD_ENDING_SHUTDOWN, word_failing, &word)) {
+    if (!books_step(books, which, WORD_ENDING_SHUTDOWN, word_failing,
+                    &word)) {
         return MOOR_STALE;
     }
     if (word_is_watched(word)) {

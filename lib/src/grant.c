@@ -360,7 +360,7 @@ static moor_error publish(struct grant *grant)
     error = error == MOOR_OK ? judge_depth_again(grant) : error;
     settle_name(grant, error == MOOR_OK, drawn);
     if (error != MOOR_OK) {
-        /* Whoever set the fence may have ended the ticket already. */
+        /* A close may have taken the ticket already. */
         if (leave_ticket(books, grant->which, LEAVE_FAILED) != MOOR_OK) {
             total_give(&books->lifetime);
         }

@@ -9,7 +9,9 @@
 
 /*
  * A ticket, or why not; see moor_reserve, moor_spawn.  An id of the caller's
- * is entered with it.  Lock-free.
+ * is entered with it.  The ticket is COMMITTING: it can be seen, but is
+ * nobody's to commit or abandon before the caller hands it out; a close can
+ * take it.  Lock-free.
  */
 moor_error grant_ticket(moor_registry *books, const moor_spawn_options *options,
                         life *ticket, moor_refusal *refusal);

@@ -3,7 +3,8 @@
  * are hashed with a random key of the registry: nobody who does not know it can
  * crowd a bucket.
  *
- *   id    multilinear modulo 2^128, the upper half: strongly universal
+ *   id    multilinear modulo 2^128, the upper half: strongly universal; then a
+ *         mix, because ids that count up would still crowd some buckets
  *   path  SipHash-1-3
  */
 #ifndef MOOR_HASH_H
@@ -24,6 +25,16 @@ static inline hash_wide hash_widen(uint64_t high, uint64_t low)
     return ((hash_wide)high << 64) | low;
 }
 
+/* A bijection that leaves no arithmetic progression as it is. */
+static inline uint64_t hash_mix(uint64_t x)
+{
+    x ^= x >> 32;
+    x *= 0xd6e8feb86659fd93U;
+    x ^= x >> 32;
+    x *= 0xd6e8feb86659fd93U;
+    return x ^ (x >> 32);
+}
+
 static inline uint64_t hash_id(const struct hash_key *key, uint64_t high,
                                uint64_t low)
 {
@@ -31,7 +42,7 @@ static inline uint64_t hash_id(const struct hash_key *key, uint64_t high,
                     hash_widen(key->word[2], key->word[3]) * low +
                     hash_widen(key->word[4], key->word[5]);
 
-    return (uint64_t)(sum >> 64);
+    return hash_mix((uint64_t)(sum >> 64));
 }
 
 static inline uint64_t hash_rotate(uint64_t x, int by)

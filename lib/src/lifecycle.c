@@ -13,25 +13,22 @@
 
 moor_error moor_start(moor_registry *registry, moor_agent agent)
 {
-    moor_word *state;
     uint64_t word;
+    moor_error error;
 
     if (registry == NULL) {
         return MOOR_BAD_ARGUMENT;
     }
-    do {
-        moor_error error = books_subject(registry, agent.bits, &word);
-
-        if (error != MOOR_OK) {
-            return error;
-        }
-        if (!word_may_start(word)) {
-            return MOOR_WRONG_STATUS;
-        }
-        state = &books_record(registry, agent.bits)->state;
-        /* release, R1: the caller's preparations precede the status. */
-    } while (!moor_cas_acq_rel(state, &word, word_started(word)));
-    return MOOR_OK;
+    error = books_subject(registry, agent.bits, &word);
+    if (error != MOOR_OK) {
+        return error;
+    }
+    /* release, R1: the caller's preparations precede the status. */
+    if (books_step(registry, agent.bits, WORD_PENDING, word_started, NULL)) {
+        return MOOR_OK;
+    }
+    error = books_subject(registry, agent.bits, &word);
+    return error == MOOR_OK ? MOOR_WRONG_STATUS : error;
 }
 
 /* --- ends ----------------------------------------------------------------- */

@@ -25,7 +25,7 @@ struct reader {
     ck_epoch_record_t record;
     moor_word busy;
     struct reader *next; /* set before it is published, then constant */
-    unsigned retired;
+    unsigned retired; /* since the last look */
 };
 
 /* Retired texts of one thread between two looks whether some can be freed. */
@@ -194,7 +194,8 @@ void reclaim_retire(struct reclaim_node *node)
     self = OWN;
     adopt_orphans(self);
     retire_as(self, node);
-    if (self->retired % RETIRED_PER_POLL == 0) {
+    if (self->retired >= RETIRED_PER_POLL) {
+        self->retired = 0;
         ck_epoch_poll(&self->record);
     }
 }

@@ -73,16 +73,11 @@ bool remove_agent(moor_registry *books, life which, moor_status *previous)
 
 void remove_failing(moor_registry *books, life which)
 {
-    moor_word *state = &books_record(books, which)->state;
-    uint64_t word = moor_load_acquire(state); /* R1 */
+    uint64_t before;
 
-    do {
-        if (word_generation(word) != life_generation(which) ||
-            word_phase(word) != WORD_FAILING) {
-            return;
-        }
-    } while (!moor_cas_acq_rel(state, &word, word_left(word))); /* R1 */
-    leave_tree(books, which, word);
+    if (books_step(books, which, WORD_FAILING, word_left, &before)) {
+        leave_tree(books, which, before);
+    }
 }
 
 /* A child that the caller holds, and all below it; how many agents. */

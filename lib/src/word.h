@@ -18,14 +18,17 @@
  *
  * Phases and who moves them:
  *
- *   FREE -> RESERVING -> TICKET -> PENDING -> RUNNING -> ENDING -> idle -> LEFT
- *                          |  ^      |          ^                   |
- *                          v  |      +--ENDING  +----run again------+
- *                       COMMITTING |
- *                                  +--ENDING_SHUTDOWN -> FAILING -> LEFT
+ *   FREE -> RESERVING -> COMMITTING -> PENDING -> RUNNING -> ENDING -> idle
+ *                           |  ^        ^  | |       ^         ^       |  |
+ *                           v  |        |  | +-------+---------+       |  v
+ *                          TICKET ------+  |         +---- run again --+ LEFT
+ *                                          v                              ^
+ *                                ENDING_SHUTDOWN -> FAILING --------------+
  *
  *   RESERVING   an admission in flight; belongs to the thread that makes it
- *   COMMITTING  a commit with an id of the caller's is in flight
+ *   COMMITTING  a ticket that is one thread's for the moment: of the one that
+ *               makes it, until its call returns, or that commits it with an
+ *               id of its own; only a close can take it from there
  *   ENDING_x    the run is over and the slot bit is off, but the counter is
  *               not yet down: seen as it was before, so that whoever sees x
  *               finds the slot free
@@ -239,11 +242,18 @@ static inline uint64_t word_reserving(uint64_t word)
     return word_with_phase(word, WORD_RESERVING);
 }
 
-/* RESERVING -> TICKET, with the slot that was charged. */
+/* RESERVING -> COMMITTING, with the slot that was charged. */
 static inline uint64_t word_reserved(uint64_t word)
 {
     assert(word_phase(word) == WORD_RESERVING);
-    return word_with_phase(word, WORD_TICKET) | WORD_SLOT;
+    return word_with_phase(word, WORD_COMMITTING) | WORD_SLOT;
+}
+
+/* COMMITTING -> TICKET: it is handed out. */
+static inline uint64_t word_ticketed(uint64_t word)
+{
+    assert(word_phase(word) == WORD_COMMITTING);
+    return word_with_phase(word, WORD_TICKET);
 }
 
 /* TICKET -> COMMITTING. */
