@@ -101,9 +101,9 @@ static moor_error change_id(moor_registry *books, life which,
                hash_id(&books->key, moor_load_relaxed(&record->id_high),
                        moor_load_relaxed(&record->id_low)),
                which);
-    /* relaxed: published by the head of the map's bucket, M1. */
-    moor_store_relaxed(&record->id_high, id.high);
-    moor_store_relaxed(&record->id_low, id.low);
+    /* release: as in fill_record of grant.c. */
+    moor_store_release(&record->id_high, id.high);
+    moor_store_release(&record->id_low, id.low);
     error = map_insert(&books->ids, &key, which);
     return error == MOOR_PATH_TAKEN ? MOOR_ID_TAKEN : error;
 }

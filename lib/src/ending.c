@@ -52,21 +52,30 @@ static void settle(moor_registry *books, life which, uint64_t word)
     tell_watchers(books, MOOR_PLANTED(14) ? first : word);
 }
 
+/* Looked at between a load of the state and its swap: so it was the turn of
+ * that very run. */
+static bool is_of_turn(const moor_registry *books, life which,
+                       const struct ending *how)
+{
+    return how->turn == NULL ||
+           *how->turn == moor_load_acquire(&books_record(books, which)->turn);
+}
+
 /* Step 1; *word is what it found, and on OK what it replaced. */
 static moor_error swap(moor_registry *books, life which,
                        const struct ending *how, uint64_t *word)
 {
-    moor_word *state = &books_record(books, which)->state;
-
     for (;;) {
         moor_error error = books_subject(books, which, word);
+        moor_word *state;
 
         if (error != MOOR_OK) {
             return error;
         }
-        if (!word_may_end(*word)) {
+        if (!word_may_end(*word) || !is_of_turn(books, which, how)) {
             return MOOR_WRONG_STATUS;
         }
+        state = &books_record(books, which)->state;
         if (MOOR_PLANTED(1)) { /* look, then store */
             moor_store_release(state, word_ended(*word, how->idle, how->text,
                                                  how->release));

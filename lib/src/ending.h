@@ -10,6 +10,8 @@ struct ending {
     enum word_phase idle; /* which idle phase is to be reached */
     uint32_t text;        /* the result; the winner's swap publishes it */
     bool release;         /* give the slot up, whatever the policy */
+    const uint64_t *turn; /* end it only if it was admitted in that turn; null:
+                             whenever that was */
 };
 
 /*

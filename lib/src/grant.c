@@ -19,7 +19,8 @@
  *
  * Not promised: a reservation may answer path_taken, id_taken or a refusal by
  * children or lifetime because of another that is in flight and that is itself
- * refused a moment later.  For running slots this cannot happen.
+ * refused a moment later.  For running slots this cannot happen among
+ * reservations.
  */
 #include "grant.h"
 
@@ -208,14 +209,14 @@ static moor_error link_parent(struct grant *grant)
 
 static void fill_record(const struct grant *grant, struct record *record)
 {
-    /* relaxed: nobody looks at a record in FREE; all are published by the swap
-     * of its state. */
-    moor_store_relaxed(&record->parent, grant->parent);
-    moor_store_relaxed(&record->place, place_of(grant->depth, grant->node));
-    moor_store_relaxed(&record->id_high, grant->id.high);
-    moor_store_relaxed(&record->id_low, grant->id.low);
-    moor_store_relaxed(&record->path_hash, grant->path_hash);
-    moor_store_relaxed(&record->turn, moor_load_acquire(&grant->books->turn));
+    /* release: a late reader that looks for the former life and finds one of
+     * these finds the state moved on, too (R1). */
+    moor_store_release(&record->parent, grant->parent);
+    moor_store_release(&record->place, place_of(grant->depth, grant->node));
+    moor_store_release(&record->id_high, grant->id.high);
+    moor_store_release(&record->id_low, grant->id.low);
+    moor_store_release(&record->path_hash, grant->path_hash);
+    moor_store_release(&record->turn, moor_load_acquire(&grant->books->turn));
     moor_pointer_release(&record->names, grant->names);
 }
 
@@ -275,8 +276,8 @@ static moor_error charge(struct grant *grant)
         return refusal_make(books, MOOR_LIMIT_RUNNING, running.limit,
                             running.used, grant->parent, grant->refusal);
     }
-    /* relaxed: published with the ticket. */
-    moor_store_relaxed(&books_record(books, grant->which)->stamp,
+    /* release: as in fill_record. */
+    moor_store_release(&books_record(books, grant->which)->stamp,
                        stamp_of(clock_coarse_ms(), lifetime.number));
     return MOOR_OK;
 }

@@ -140,9 +140,26 @@ static bool make_room(const struct map *map, struct bucket *bucket,
     return at < BUCKET_SLOTS_MOST && bucket_reserve(bucket, at);
 }
 
+/* The slot with a bit in which the entry stands. */
+static unsigned find_entry(struct bucket *bucket, uint64_t head,
+                           uint64_t entry)
+{
+    uint64_t slots = bucket_bitmap(head);
+
+    while (slots != 0) {
+        unsigned at = next_slot(&slots);
+
+        if (moor_load_acquire(bucket_slot(bucket, at)) == entry) { /* M2 */
+            return at;
+        }
+    }
+    return BUCKET_SLOTS_MOST;
+}
+
 moor_error map_insert(struct map *map, const struct map_key *key, life which)
 {
     uint64_t entry = bucket_entry(key->hash, which);
+    bool tried = false;
 
     for (;;) {
         uint64_t head, number, word;
@@ -155,6 +172,10 @@ moor_error map_insert(struct map *map, const struct map_key *key, life which)
         bucket = map_bucket(map, number);
         if (scan(map, bucket, head, key, which, &word) != 0) {
             return MOOR_PATH_TAKEN;
+        }
+        /* A split may have carried an earlier try into the child. */
+        if (tried && find_entry(bucket, head, entry) != BUCKET_SLOTS_MOST) {
+            return MOOR_OK;
         }
         at = claim_slot(map, bucket, number, head, entry);
         if (at == BUCKET_SLOTS_MOST) {
@@ -175,24 +196,9 @@ moor_error map_insert(struct map *map, const struct map_key *key, life which)
             return MOOR_OK;
         }
         word = entry;
+        tried = true;
         (void)moor_cas_acq_rel(bucket_slot(bucket, at), &word, 0);
     }
-}
-
-/* The slot with a bit in which the entry stands. */
-static unsigned find_entry(struct bucket *bucket, uint64_t head,
-                           uint64_t entry)
-{
-    uint64_t slots = bucket_bitmap(head);
-
-    while (slots != 0) {
-        unsigned at = next_slot(&slots);
-
-        if (moor_load_acquire(bucket_slot(bucket, at)) == entry) { /* M2 */
-            return at;
-        }
-    }
-    return BUCKET_SLOTS_MOST;
 }
 
 void map_remove(struct map *map, uint64_t hash, life which)

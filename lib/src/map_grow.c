@@ -140,7 +140,8 @@ static bool copy_share(struct map *map, struct bucket *bucket,
         uint64_t vacant = 0;
 
         /* acquire, M1: while sealed, bits only fall; a slot whose bit is still
-         * up held this entry when it was read. */
+         * up held this entry when it was read, if the entry is alive.  (In the
+         * slot of a dead one an insert that will fail may stand.) */
         head = moor_load_acquire(&bucket->head);
         if ((head & BUCKET_SEALED) == 0 || bucket_level(head) != level) {
             return false;
@@ -197,6 +198,9 @@ static bool split(struct map *map, uint64_t number, struct bucket *bucket,
     }
     if (!copy_share(map, bucket, child, level, &moved)) {
         return true;
+    }
+    if (MOOR_PLANTED(22)) { /* before the child can be seen */
+        unseal(bucket, level, moved);
     }
     /* release, M1: the child's slots are there.  Failure: it was published. */
     (void)moor_cas_acq_rel(&child->head, &virgin,

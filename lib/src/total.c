@@ -1,6 +1,7 @@
 #include "total.h"
 
 #include "backoff.h"
+#include "plant.h"
 
 #define USED ((UINT64_C(1) << TOTAL_USED_BITS) - 1)
 #define NUMBER (UINT64_C(1) << TOTAL_USED_BITS)
@@ -71,5 +72,6 @@ void total_set_limit(struct total *total, uint32_t limit)
 {
     /* relaxed: published by the addition below. */
     moor_store_relaxed(&total->limit, limit);
-    (void)moor_add_acq_rel(&total->word, NUMBER); /* release, T1 */
+    /* release, T1.  Planted: a take under way goes by the old limit. */
+    (void)moor_add_acq_rel(&total->word, MOOR_PLANTED(23) ? 0 : NUMBER);
 }

@@ -30,8 +30,8 @@ static struct record *at(const struct tree *tree, life which)
 
 static life parent_of(const struct tree *tree, life which)
 {
-    /* relaxed: constant in a life that the caller holds. */
-    return moor_load_relaxed(&at(tree, which)->parent);
+    /* acquire, R1: who does not hold that life looks at its state again. */
+    return moor_load_acquire(&at(tree, which)->parent);
 }
 
 void tree_init(struct tree *tree, struct arena *records, life root,

@@ -28,7 +28,8 @@ static void apply(moor_registry *books, life which, moor_left left,
 {
     const struct ending how = {.idle = left == MOOR_LEFT_INTERRUPT
                                            ? WORD_INTERRUPTED
-                                           : WORD_SHUTDOWN};
+                                           : WORD_SHUTDOWN,
+                               .turn = &answer->turn};
     bool released;
 
     if (left == MOOR_LEFT_FENCE) {
