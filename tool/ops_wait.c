@@ -1,0 +1,61 @@
+/* Operations that take time: wait and sleep. */
+#include <errno.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "memory.h"
+#include "play.h"
+
+/* The status of each agent that met the wait, by its label. */
+static json_t *met(const struct player *player, const struct label_list *list,
+                   const moor_waited *waited)
+{
+    json_t *statuses = json_object();
+
+    for (size_t i = 0; i < list->count; i++) {
+        const struct label *label =
+            &player->play->scenario->labels.all[list->all[i]];
+        if (!waited[i].met) continue;
+        json_object_set_new(statuses, label->name,
+                            json_string(moor_status_name(waited[i].status)));
+    }
+    return statuses;
+}
+
+void op_wait(struct player *player, const struct operation *operation,
+             struct answer *answer)
+{
+    const struct arguments *given = &operation->given;
+    size_t count = given->agents.count;
+    moor_agent *agents = must_alloc(count, sizeof *agents);
+    moor_waited *waited = must_alloc(count, sizeof *waited);
+
+    /* An unbound label waits for the zero handle: nobody, met as not_found. */
+    for (size_t i = 0; i < count; i++) {
+        agents[i] = label_agent(player, given->agents.all[i]);
+    }
+    moor_error error = moor_wait(player->play->registry,
+                                 (moor_wait_for)given->wait_for,
+                                 (moor_wait_until)given->until, agents, count,
+                                 given->timeout_ms, waited);
+    bool answered = error == MOOR_OK || error == MOOR_TIMED_OUT;
+    answer_error(answer, answered ? MOOR_OK : error);
+    if (answered) {
+        answer_json(answer, "timed_out", json_boolean(error == MOOR_TIMED_OUT));
+        answer_json(answer, "status", met(player, &given->agents, waited));
+    }
+    free(agents);
+    free(waited);
+}
+
+void op_sleep(struct player *player, const struct operation *operation,
+              struct answer *answer)
+{
+    uint32_t ms = operation->given.ms;
+    struct timespec left = {ms / 1000, (long)(ms % 1000) * 1000000};
+
+    (void)player;
+    while (clock_nanosleep(CLOCK_MONOTONIC, 0, &left, &left) == EINTR) {
+    }
+    answer_error(answer, MOOR_OK);
+}
