@@ -1,0 +1,303 @@
+/*
+ * Every public call on a world in which it succeeds: a table, so that one test
+ * can put all of them to the same trial.
+ */
+#ifndef TESTS_CALLS_H
+#define TESTS_CALLS_H
+
+#include "given.h"
+
+/* --- the world ------------------------------------------------------------ */
+
+struct world {
+    moor_registry *registry;
+    moor_agent parent, live, idle, fresh, made;
+    moor_ticket ticket;
+    struct picture *without_ticket;
+};
+
+static const char *const nicknames[] = {"a", "b", "c", "d"};
+static const moor_role roles[] = {{"explorer", nicknames, 4}};
+
+static inline moor_config config(void)
+{
+    moor_config made;
+
+    moor_config_default(&made);
+    made.limits[MOOR_LIMIT_RUNNING] = MOOR_UNLIMITED;
+    made.nicknames = nicknames;
+    made.nicknames_count = 4;
+    made.roles = roles;
+    made.roles_count = 1;
+    return made;
+}
+
+/* With so many agents more, so that a further one meets every size at which
+ * something grows. */
+static inline struct world world(unsigned agents)
+{
+    moor_config given_for = config();
+    struct world w = {.registry = given_config(&given_for)};
+
+    w.parent = spawn_below(w.registry, nobody, "parent");
+    w.fresh = spawn_below(w.registry, w.parent, "fresh");
+    (void)spawn_below(w.registry, w.fresh, "below");
+    w.live = spawn_below(w.registry, w.parent, "live");
+    w.idle = spawn_below(w.registry, w.parent, "idle");
+    cr_assert_eq(
+        moor_finish(w.registry, w.idle, MOOR_STATUS_COMPLETED, "text", 4),
+        MOOR_OK);
+    for (unsigned i = 0; i < agents; i++) {
+        completes(w.registry, spawn_below(w.registry, w.parent, NULL));
+    }
+    w.without_ticket = picture(w.registry);
+    w.ticket = reserve_below(w.registry, w.parent, "ticket");
+    return w;
+}
+
+static inline void end(struct world *w)
+{
+    free(w->without_ticket);
+    done(w->registry);
+}
+
+/* --- the calls ------------------------------------------------------------ */
+
+static inline moor_error call_spawn(struct world *w)
+{
+    moor_spawn_options options = {.parent = w->live, .role = "explorer"};
+
+    return moor_spawn(w->registry, &options, &w->made, NULL);
+}
+
+static inline moor_error call_spawn_with_all(struct world *w)
+{
+    static const moor_id id = {{42}};
+    moor_spawn_options options = {.parent = w->parent,
+                                  .name = "n",
+                                  .id = &id,
+                                  .nickname = "nick",
+                                  .role = "r"};
+
+    return moor_spawn(w->registry, &options, &w->made, NULL);
+}
+
+static inline moor_error call_reserve(struct world *w)
+{
+    moor_ticket ticket;
+
+    return moor_reserve(w->registry, &(moor_spawn_options){0}, &ticket, NULL);
+}
+
+static inline moor_error call_commit(struct world *w)
+{
+    return moor_commit(w->registry, w->ticket, NULL, NULL, &w->made);
+}
+
+static inline moor_error call_commit_with_id(struct world *w)
+{
+    static const moor_id id = {{43}};
+
+    return moor_commit(w->registry, w->ticket, &id, "/root/parent/ticket",
+                       &w->made);
+}
+
+static inline moor_error call_abandon(struct world *w)
+{
+    return moor_abandon(w->registry, w->ticket);
+}
+
+static inline moor_error call_start(struct world *w)
+{
+    return moor_start(w->registry, w->fresh);
+}
+
+static inline moor_error call_start_failed(struct world *w)
+{
+    return moor_start_failed(w->registry, w->fresh);
+}
+
+static inline moor_error call_finish(struct world *w)
+{
+    return finish(w->registry, w->live, MOOR_STATUS_COMPLETED);
+}
+
+static inline moor_error call_finish_with_text(struct world *w)
+{
+    return moor_finish(w->registry, w->live, MOOR_STATUS_ERRORED, "e", 1);
+}
+
+static inline moor_error call_interrupt(struct world *w)
+{
+    return moor_interrupt(w->registry, w->live);
+}
+
+static inline moor_error call_died(struct world *w)
+{
+    return moor_died(w->registry, w->live);
+}
+
+static inline moor_error call_run_again(struct world *w)
+{
+    moor_refusal refusal;
+
+    return moor_run_again(w->registry, w->idle, &refusal);
+}
+
+static inline moor_error call_request(struct world *w)
+{
+    return moor_request(w->registry, w->live, MOOR_REQUEST_INTERRUPT);
+}
+
+static inline moor_error call_poll(struct world *w)
+{
+    moor_request_kind kind;
+
+    return moor_poll(w->registry, w->live, &kind);
+}
+
+static inline moor_error call_close(struct world *w)
+{
+    return moor_close(w->registry, w->parent, MOOR_CLOSE_TREE, NULL);
+}
+
+static inline moor_error call_adopt(struct world *w)
+{
+    return moor_close(w->registry, w->parent, MOOR_CLOSE_ADOPT, NULL);
+}
+
+static inline moor_error call_wait(struct world *w)
+{
+    moor_waited answer;
+
+    return moor_wait(w->registry, MOOR_WAIT_ANY, MOOR_UNTIL_IDLE, &w->idle, 1,
+                     1000, &answer);
+}
+
+static inline moor_error call_status(struct world *w)
+{
+    moor_status status;
+
+    return moor_status_of(w->registry, w->live, &status);
+}
+
+static inline moor_error call_info(struct world *w)
+{
+    moor_info info;
+
+    return moor_info_of(w->registry, w->live, &info);
+}
+
+static inline moor_error call_ticket_info(struct world *w)
+{
+    moor_info info;
+
+    return moor_ticket_info(w->registry, w->ticket, &info);
+}
+
+static inline moor_error call_result(struct world *w)
+{
+    char text[10];
+    size_t length;
+
+    return moor_result(w->registry, w->idle, text, sizeof text, &length);
+}
+
+static inline moor_error call_find_id(struct world *w)
+{
+    moor_id id = w->without_ticket->infos[1].id;
+
+    return moor_find_id(w->registry, &id, &w->made);
+}
+
+static inline moor_error call_find_path(struct world *w)
+{
+    return moor_find_path(w->registry, w->parent, "live", &w->made);
+}
+
+static inline moor_error call_list(struct world *w)
+{
+    uint64_t cursor = 0;
+    moor_info info;
+    size_t count;
+
+    return moor_list(w->registry, NULL, &cursor, &info, 1, &count);
+}
+
+static inline moor_error call_capacity(struct world *w)
+{
+    moor_capacity capacity;
+
+    return moor_capacity_of(w->registry, w->live, &capacity);
+}
+
+static inline moor_error call_stats(struct world *w)
+{
+    moor_stats stats;
+
+    return moor_stats_of(w->registry, &stats);
+}
+
+static inline moor_error call_check(struct world *w)
+{
+    return moor_check(w->registry, true, NULL, 0);
+}
+
+static inline moor_error call_turn_end(struct world *w)
+{
+    return moor_turn_end(w->registry, MOOR_LEFT_SHUTDOWN, NULL);
+}
+
+static inline moor_error call_reap(struct world *w)
+{
+    return moor_reap(w->registry, NULL);
+}
+
+static inline moor_error call_set_limit(struct world *w)
+{
+    return moor_set_limit(w->registry, MOOR_LIMIT_LIFETIME, 1000);
+}
+
+enum { NEVER_ALLOCATES = 1, ENDS_THE_TICKET = 2 };
+
+static const struct subject {
+    const char *name;
+    moor_error (*call)(struct world *w);
+    unsigned is;
+} subjects[] = {
+    {"spawn", call_spawn, 0},
+    {"spawn with all", call_spawn_with_all, 0},
+    {"reserve", call_reserve, 0},
+    {"commit", call_commit, ENDS_THE_TICKET},
+    {"commit with id", call_commit_with_id, ENDS_THE_TICKET},
+    {"abandon", call_abandon, 0},
+    {"start", call_start, NEVER_ALLOCATES},
+    {"start_failed", call_start_failed, 0},
+    {"finish", call_finish, NEVER_ALLOCATES},
+    {"finish with text", call_finish_with_text, 0},
+    {"interrupt", call_interrupt, NEVER_ALLOCATES},
+    {"died", call_died, NEVER_ALLOCATES},
+    {"run_again", call_run_again, 0},
+    {"request", call_request, NEVER_ALLOCATES},
+    {"poll", call_poll, NEVER_ALLOCATES},
+    {"close tree", call_close, 0},
+    {"close adopt", call_adopt, 0},
+    {"wait", call_wait, NEVER_ALLOCATES},
+    {"status_of", call_status, NEVER_ALLOCATES},
+    {"info_of", call_info, 0},
+    {"ticket_info", call_ticket_info, 0},
+    {"result", call_result, 0},
+    {"find_id", call_find_id, 0},
+    {"find_path", call_find_path, 0},
+    {"list", call_list, 0},
+    {"capacity", call_capacity, 0},
+    {"stats", call_stats, NEVER_ALLOCATES},
+    {"check", call_check, 0},
+    {"turn_end", call_turn_end, NEVER_ALLOCATES},
+    {"reap", call_reap, NEVER_ALLOCATES},
+    {"set_limit", call_set_limit, NEVER_ALLOCATES},
+};
+
+enum { SUBJECTS = sizeof subjects / sizeof subjects[0] };
+
+#endif

@@ -1,0 +1,157 @@
+/*
+ * Check: silent on sound books, and each kind of damage is found and named.
+ * The damage is done to the words of the books themselves.
+ */
+#include "given.h"
+
+#include "books.h"
+
+/* Some of everything. */
+static moor_registry *books(moor_release release)
+{
+    moor_registry *registry = given_policy(release, 10);
+    moor_agent a = spawn_below(registry, nobody, "a");
+    moor_agent b = spawn_below(registry, a, "b");
+
+    completes(registry, b);
+    (void)reserve_below(registry, a, "t");
+    bring(registry, spawn(registry), MOOR_STATUS_RUNNING);
+    return registry;
+}
+
+static void names(moor_registry *registry, const char *invariant,
+                  const char *what)
+{
+    char text[200] = "";
+
+    cr_assert_eq(moor_check(registry, true, text, sizeof text), MOOR_VIOLATED,
+                 "%s", what);
+    cr_assert_not_null(strstr(text, invariant), "%s: said: %s", what, text);
+}
+
+static moor_word *state_of(moor_registry *registry, moor_agent agent)
+{
+    return &books_record(registry, agent.bits)->state;
+}
+
+Test(check, is_silent_on_sound_books)
+{
+    for (int release = 0; release < MOOR_RELEASES; release++) {
+        moor_registry *registry = books((moor_release)release);
+        char text[50];
+
+        for (int quiet = 0; quiet < 2; quiet++) {
+            memset(text, 'x', sizeof text);
+            cr_assert_eq(moor_check(registry, quiet == 1, text, sizeof text),
+                         MOOR_OK);
+            cr_assert_str_eq(text, "");
+            cr_assert_eq(moor_check(registry, quiet == 1, NULL, 0), MOOR_OK);
+        }
+        done(registry);
+    }
+}
+
+Test(check, a_counter_that_is_too_high_or_too_low)
+{
+    moor_registry *registry = books(MOOR_ON_COMPLETION);
+
+    (void)moor_add_relaxed(&registry->running.word, 1);
+    names(registry, "I1", "one too many");
+    (void)moor_sub_release(&registry->running.word, 2);
+    names(registry, "I1", "one too few");
+    (void)moor_add_relaxed(&registry->running.word, 1);
+    done(registry);
+}
+
+Test(check, a_slot_bit_that_is_missing_or_left)
+{
+    moor_registry *registry = books(MOOR_ON_COMPLETION);
+    moor_agent a = at_path(registry, "/root/a");
+    moor_agent b = at_path(registry, "/root/a/b");
+    uint64_t before = moor_load_relaxed(state_of(registry, a));
+
+    moor_store_relaxed(state_of(registry, a), before & ~WORD_SLOT);
+    names(registry, "I1", "a live agent without its slot");
+    cr_assert_eq(moor_check(registry, false, NULL, 0), MOOR_VIOLATED,
+                 "at every instant");
+    moor_store_relaxed(state_of(registry, a), before);
+    before = moor_load_relaxed(state_of(registry, b));
+    moor_store_relaxed(state_of(registry, b), before | WORD_SLOT);
+    names(registry, "I1", "an idle agent with a slot");
+    moor_store_relaxed(state_of(registry, b), before);
+    done(registry);
+}
+
+Test(check, children_that_do_not_add_up)
+{
+    moor_registry *registry = books(MOOR_ON_COMPLETION);
+    moor_agent a = at_path(registry, "/root/a");
+    uint64_t used_up;
+
+    tree_discharge(&registry->tree, a.bits);
+    names(registry, "I3", "one child too few");
+    cr_assert_eq(tree_charge(&registry->tree, a.bits, &used_up), MOOR_OK);
+    cr_assert_eq(tree_charge(&registry->tree, a.bits, &used_up), MOOR_OK);
+    names(registry, "I3", "one child too many");
+    tree_discharge(&registry->tree, a.bits);
+    tree_discharge(&registry->tree, registry->root);
+    names(registry, "I3", "one child of the root too few");
+    moor_destroy(registry);
+}
+
+/* A childless agent whose count says otherwise, and the reverse. */
+Test(check, a_count_of_zero_is_checked_too)
+{
+    moor_registry *registry = given();
+    moor_agent a = spawn(registry);
+
+    (void)spawn_below(registry, a, NULL);
+    tree_discharge(&registry->tree, a.bits);
+    names(registry, "I3", "no child counted, one found");
+    moor_destroy(registry);
+}
+
+Test(check, an_agent_that_look_ups_miss)
+{
+    moor_registry *registry = books(MOOR_ON_COMPLETION);
+    moor_agent a = at_path(registry, "/root/a");
+    const struct record *record = books_record(registry, a.bits);
+
+    map_remove(&registry->paths, moor_load_relaxed(&record->path_hash), a.bits);
+    names(registry, "I10", "not in the map of paths");
+    moor_destroy(registry);
+    registry = books(MOOR_ON_COMPLETION);
+    a = at_path(registry, "/root/a");
+    record = books_record(registry, a.bits);
+    map_remove(&registry->ids,
+               hash_id(&registry->key, moor_load_relaxed(&record->id_high),
+                       moor_load_relaxed(&record->id_low)),
+               a.bits);
+    names(registry, "I10", "not in the map of ids");
+    moor_destroy(registry);
+}
+
+Test(check, the_text_ends_where_the_room_ends)
+{
+    moor_registry *registry = books(MOOR_ON_COMPLETION);
+    char text[20];
+
+    (void)moor_add_relaxed(&registry->running.word, 1);
+    for (size_t room = 1; room < sizeof text; room++) {
+        memset(text, 'x', sizeof text);
+        cr_assert_eq(moor_check(registry, true, text, room), MOOR_VIOLATED);
+        cr_assert_not_null(memchr(text, '\0', room));
+        cr_assert_eq(text[room], 'x');
+    }
+    cr_assert_eq(moor_check(registry, true, NULL, 0), MOOR_VIOLATED);
+    moor_destroy(registry);
+}
+
+Test(check, bad_arguments)
+{
+    moor_registry *registry = given();
+
+    cr_assert_eq(moor_check(NULL, true, NULL, 0), MOOR_BAD_ARGUMENT);
+    cr_assert_eq(moor_check(registry, true, NULL, 1), MOOR_BAD_ARGUMENT);
+    done(registry);
+}

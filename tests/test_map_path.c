@@ -1,0 +1,201 @@
+/*
+ * The map by path: names in the records, paths that are prefixes of each
+ * other, names that were taken away; and the map between threads.
+ */
+#include <criterion/criterion.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "map.h"
+#include "random.h"
+#include "threads.h"
+
+enum { GENERATION = 5 };
+
+static struct arena records;
+static struct hash_key key;
+static struct map map;
+
+static void begin(const struct map_kind *kind)
+{
+    memset(&records, 0, sizeof records);
+    memset(&map, 0, sizeof map);
+    cr_assert(reclaim_ready());
+    arena_init(&records, sizeof(struct record), offsetof(struct record, stamp),
+               1, LIFE_INDEX_MAX);
+    for (int i = 0; i < 6; i++) {
+        key.word[i] = random_next();
+    }
+    cr_assert(map_init(&map, kind, &key, &records));
+}
+
+static void end(void)
+{
+    for (uint32_t i = 1; i < arena_end(&records); i++) {
+        free(moor_pointer_relaxed(&record_at(&records, i)->names));
+    }
+    map_destroy(&map);
+    arena_destroy(&records);
+}
+
+static struct map_key key_of(const char *path)
+{
+    return map_key_of_path(&key, path, strlen(path));
+}
+
+static moor_error enter(const char *path, life *which)
+{
+    struct map_key sought = key_of(path);
+    struct record *record;
+    struct names *names;
+    uint32_t index = 0;
+
+    cr_assert(arena_take(&records, &index));
+    cr_assert_eq(names_make(NULL, path, NULL, false, &names), MOOR_OK);
+    record = record_at(&records, index);
+    moor_pointer_release(&record->names, names);
+    moor_store_relaxed(&record->path_hash, sought.hash);
+    moor_store_release(&record->state, word_make(GENERATION, WORD_RUNNING));
+    *which = life_of(GENERATION, index);
+    return map_insert(&map, &sought, *which);
+}
+
+static life find(const char *path)
+{
+    struct map_key sought = key_of(path);
+    uint64_t word;
+
+    return map_find(&map, &sought, &word);
+}
+
+Test(map_path, whole_paths_are_compared)
+{
+    static const char *const paths[] = {"/root", "/root/a", "/root/a/b",
+                                        "/root/ab", "/root/b"};
+    life which[5];
+
+    begin(&map_by_path);
+    for (int i = 0; i < 5; i++) {
+        cr_assert_eq(find(paths[i]), 0);
+        cr_assert_eq(enter(paths[i], &which[i]), MOOR_OK);
+    }
+    for (int i = 0; i < 5; i++) {
+        life other;
+
+        cr_assert_eq(find(paths[i]), which[i]);
+        cr_assert_eq(enter(paths[i], &other), MOOR_PATH_TAKEN);
+    }
+    cr_assert_eq(find("/root/"), 0);
+    cr_assert_eq(find("/roo"), 0);
+    cr_assert_eq(find(""), 0);
+    end();
+}
+
+/* Equal hashes are not equal paths. */
+Test(map_path, a_hash_is_not_believed)
+{
+    struct map_key forged;
+    life which;
+    uint64_t word;
+
+    begin(&map_by_path);
+    cr_assert_eq(enter("/root/a", &which), MOOR_OK);
+    forged = key_of("/root/a");
+    forged.path = "/root/b";
+    cr_assert_eq(map_find(&map, &forged, &word), 0);
+    forged.path = "/root/a/b";
+    forged.length = 9;
+    cr_assert_eq(map_find(&map, &forged, &word), 0);
+    end();
+}
+
+Test(map_path, a_record_without_names_does_not_answer)
+{
+    life which;
+
+    begin(&map_by_path);
+    cr_assert_eq(enter("/root/a", &which), MOOR_OK);
+    reclaim_retire(
+        moor_pointer_exchange(&record_of(&records, which)->names, NULL));
+    cr_assert_eq(find("/root/a"), 0);
+    end();
+}
+
+/* --- threads: of two that enter one key, one does ------------------------- */
+
+enum { THREADS = 2, KEYS = 5000 };
+
+/* They meet before each key; so many have arrived, at all keys together. */
+static moor_word arrived;
+
+static void meet(uint64_t key_number)
+{
+    (void)moor_add_acq_rel(&arrived, 1);
+    while (moor_load_acquire(&arrived) < (key_number + 1) * THREADS) {
+        (void)sched_yield();
+    }
+}
+
+struct worker {
+    life lives[KEYS];
+    bool entered[KEYS];
+    int wrong;
+};
+
+static life new_record(uint64_t low)
+{
+    uint32_t index = 0;
+
+    if (!arena_take(&records, &index)) return 0;
+    moor_store_relaxed(&record_at(&records, index)->id_low, low);
+    moor_store_release(&record_at(&records, index)->state,
+                       word_make(GENERATION, WORD_RUNNING));
+    return life_of(GENERATION, index);
+}
+
+static void *enter_all(void *argument)
+{
+    struct worker *worker = (struct worker *)argument;
+
+    for (uint64_t i = 0; i < KEYS; i++) {
+        struct map_key sought = map_key_of_id(&key, 0, i);
+        uint64_t word;
+        moor_error error;
+
+        map_grow(&map, (uint32_t)i * THREADS);
+        worker->lives[i] = new_record(i);
+        meet(i);
+        error = map_insert(&map, &sought, worker->lives[i]);
+        worker->entered[i] = error == MOOR_OK;
+        worker->wrong += error != MOOR_OK && error != MOOR_PATH_TAKEN;
+        /* Whoever won, it is there from now on. */
+        worker->wrong += map_find(&map, &sought, &word) == 0;
+    }
+    return NULL;
+}
+
+Test(map_path, of_two_that_enter_one_key_one_wins)
+{
+    static struct worker workers[THREADS];
+
+    begin(&map_by_id);
+    together(enter_all, THREADS, workers, sizeof workers[0]);
+    for (int t = 0; t < THREADS; t++) {
+        cr_assert_eq(workers[t].wrong, 0);
+    }
+    for (uint64_t i = 0; i < KEYS; i++) {
+        struct map_key sought = map_key_of_id(&key, 0, i);
+        uint64_t word;
+        int winners = 0;
+
+        for (int t = 0; t < THREADS; t++) {
+            if (!workers[t].entered[i]) continue;
+            winners++;
+            cr_assert_eq(map_find(&map, &sought, &word), workers[t].lives[i]);
+        }
+        cr_assert_eq(winners, 1, "key %d", (int)i);
+    }
+    end();
+}

@@ -1,0 +1,248 @@
+/*
+ * Slots: limit and use in one word; empty, one, full, wrap, lowered, and two
+ * threads that contend.
+ */
+#include <criterion/criterion.h>
+#include <sched.h>
+
+#include "slots.h"
+#include "threads.h"
+
+static struct slots slots;
+
+static void expect(uint32_t used, uint32_t limit)
+{
+    struct slots_view view = slots_look(&slots);
+
+    cr_assert_eq(view.used, used);
+    cr_assert_eq(view.limit, limit);
+}
+
+static void take(uint32_t used_before)
+{
+    struct slots_view seen;
+
+    cr_assert(slots_take(&slots, &seen));
+    cr_assert_eq(seen.used, used_before);
+}
+
+static void refused(uint32_t used, uint32_t limit)
+{
+    struct slots_view seen;
+
+    cr_assert_not(slots_take(&slots, &seen));
+    cr_assert_eq(seen.used, used);
+    cr_assert_eq(seen.limit, limit);
+    expect(used, limit);
+}
+
+Test(slots, none_at_limit_zero)
+{
+    slots_init(&slots, 0);
+    refused(0, 0);
+}
+
+Test(slots, one_at_limit_one_again_and_again)
+{
+    slots_init(&slots, 1);
+    for (int i = 0; i < 10; i++) {
+        expect(0, 1);
+        take(0);
+        refused(1, 1);
+        slots_give(&slots);
+    }
+    expect(0, 1);
+}
+
+Test(slots, as_many_as_the_limit)
+{
+    slots_init(&slots, 6);
+    for (uint32_t i = 0; i < 6; i++) {
+        take(i);
+    }
+    refused(6, 6);
+    slots_give(&slots);
+    expect(5, 6);
+    take(5);
+    refused(6, 6);
+}
+
+Test(slots, unlimited_does_not_touch_the_limit)
+{
+    slots_init(&slots, UINT32_MAX);
+    for (uint32_t i = 0; i < 100000; i++) {
+        take(i);
+    }
+    expect(100000, UINT32_MAX);
+}
+
+/* As if so many were in use; no test takes four billion one by one. */
+static void pretend(uint32_t limit, uint32_t used)
+{
+    moor_store_relaxed(&slots.word, (uint64_t)limit << 32 | used);
+}
+
+Test(slots, the_last_of_four_billion_does_not_spill_into_the_limit)
+{
+    pretend(UINT32_MAX, UINT32_MAX - 1);
+    take(UINT32_MAX - 1);
+    refused(UINT32_MAX, UINT32_MAX);
+    slots_give(&slots);
+    expect(UINT32_MAX - 1, UINT32_MAX);
+}
+
+Test(slots, a_lowered_limit_admits_when_the_count_has_drained)
+{
+    slots_init(&slots, 4);
+    for (uint32_t i = 0; i < 4; i++) {
+        take(i);
+    }
+    slots_set_limit(&slots, 2);
+    refused(4, 2);
+    slots_give(&slots);
+    refused(3, 2);
+    slots_give(&slots);
+    refused(2, 2);
+    slots_give(&slots);
+    take(1);
+    refused(2, 2);
+}
+
+Test(slots, a_raised_limit_admits_at_once)
+{
+    slots_init(&slots, 1);
+    take(0);
+    refused(1, 1);
+    slots_set_limit(&slots, 3);
+    take(1);
+    take(2);
+    refused(3, 3);
+    slots_set_limit(&slots, UINT32_MAX);
+    take(3);
+    slots_set_limit(&slots, 0);
+    refused(4, 0);
+}
+
+/* --- threads: never above the limit, nothing lost ------------------------- */
+
+/* With yields a few rounds meet what takes many without. */
+#if defined(MOOR_YIELD)
+enum { ROUNDS = 20000 };
+#else
+enum { ROUNDS = 1000000 };
+#endif
+enum { THREADS = 4, LIMIT = 2 };
+
+static moor_word holders, most;
+
+static void raise_most(uint64_t now)
+{
+    uint64_t seen = moor_load_relaxed(&most);
+
+    while (now > seen && !moor_cas_relaxed(&most, &seen, now)) {
+    }
+}
+
+static void *contend(void *taken)
+{
+    struct slots_view seen;
+
+    for (int i = 0; i < ROUNDS; i++) {
+        if (slots_take(&slots, &seen)) {
+            raise_most(moor_add_acq_rel(&holders, 1) + 1);
+            (void)moor_sub_acq_rel(&holders, 1);
+            slots_give(&slots);
+            (*(uint64_t *)taken)++;
+        }
+    }
+    return NULL;
+}
+
+Test(slots, threads_never_hold_more_than_the_limit)
+{
+    uint64_t taken[THREADS] = {0};
+    uint64_t all = 0;
+
+    slots_init(&slots, LIMIT);
+    together(contend, THREADS, taken, sizeof taken[0]);
+    for (int t = 0; t < THREADS; t++) {
+        all += taken[t];
+    }
+    cr_assert_leq(moor_load_relaxed(&most), LIMIT);
+    cr_assert_gt(all, 0);
+    expect(0, LIMIT);
+}
+
+/* --- threads: nobody is refused while a slot is free ---------------------- */
+
+/* In each round the main thread gives its slot back and takes it again, while
+ * every prober tries once.  If all were refused, the slot was free during the
+ * main thread's try. */
+enum { PROBERS = 2, PROBES = 4000 };
+
+static moor_word round_number, probed, won;
+
+static void await(const moor_word *word, uint64_t value)
+{
+    while (moor_load_acquire(word) < value) {
+        (void)sched_yield();
+    }
+}
+
+static void probe_all(void)
+{
+    struct slots_view seen;
+
+    for (uint64_t round = 1; round <= PROBES; round++) {
+        await(&round_number, round);
+        if (slots_take(&slots, &seen)) {
+            (void)moor_add_acq_rel(&won, 1);
+            slots_give(&slots);
+        }
+        (void)moor_add_acq_rel(&probed, 1);
+    }
+}
+
+/* Was everybody refused in this round?  Holds the slot before and after. */
+static bool all_refused(uint64_t round)
+{
+    uint64_t before = moor_load_acquire(&won);
+    struct slots_view seen;
+    bool taken;
+
+    moor_store_release(&round_number, round);
+    slots_give(&slots);
+    taken = slots_take(&slots, &seen);
+    await(&probed, round * PROBERS);
+    return !taken &&
+           (!slots_take(&slots, &seen) || moor_load_acquire(&won) == before);
+}
+
+struct role {
+    bool holds;
+    int refused; /* rounds in which everybody was */
+};
+
+static void *play(void *argument)
+{
+    struct role *role = (struct role *)argument;
+
+    if (!role->holds) {
+        probe_all();
+        return NULL;
+    }
+    for (uint64_t round = 1; round <= PROBES; round++) {
+        role->refused += all_refused(round);
+    }
+    return NULL;
+}
+
+Test(slots, nobody_is_refused_while_a_slot_is_free)
+{
+    struct role roles[1 + PROBERS] = {{.holds = true}};
+
+    slots_init(&slots, 1);
+    take(0);
+    together(play, 1 + PROBERS, roles, sizeof roles[0]);
+    cr_assert_eq(roles[0].refused, 0);
+}
