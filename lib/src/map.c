@@ -22,9 +22,10 @@ static bool entry_matches(const struct map *map, uint64_t entry,
     return record_is_taken(*word, entry_life(entry));
 }
 
-/* Who has the key, `but` excepted; 0: nobody.  An agent comes before all else:
- * an insert that will fail may be seen for a moment in the slot of a dead entry
- * (claim_slot went by an older head), and must not hide it. */
+/* Who has the key, `but` excepted; 0: nobody.  The later phase comes first: an
+ * insert that will fail may be seen for a moment in the slot of a dead entry
+ * (claim_slot went by an older head), and must not hide a ticket or an agent.
+ */
 static life scan(const struct map *map, struct bucket *bucket, uint64_t head,
                  const struct map_key *key, life but, uint64_t *word)
 {
@@ -37,7 +38,8 @@ static life scan(const struct map *map, struct bucket *bucket, uint64_t head,
         uint64_t seen;
 
         if (entry != 0 && entry_life(entry) != but &&
-            entry_matches(map, entry, key, &seen)) {
+            entry_matches(map, entry, key, &seen) &&
+            (found == 0 || word_phase(seen) > word_phase(*word))) {
             found = entry_life(entry);
             *word = seen;
         }

@@ -3,26 +3,24 @@
 #include "plant.h"
 #include "walk.h"
 
-bool reap_one(moor_registry *books, life which, uint64_t word)
+/* Takes the slot from one agent if it is idle and holds one.  Of all that try,
+ * run_again and close included, one wins, and the slot is the winner's. */
+static bool take_slot(moor_registry *books, life which, uint64_t word)
 {
     moor_word *state = &books_record(books, which)->state;
 
-    for (;;) {
-        if (word_generation(word) != life_generation(which) ||
-            !word_may_release(word)) {
-            return false;
-        }
+    while (word_generation(word) == life_generation(which) &&
+           word_may_release(word)) {
         if (MOOR_PLANTED(10)) { /* look, then store */
             moor_store_release(state, word_released(word));
-            break;
+            return true;
         }
         /* acquire and release, R1. */
         if (moor_cas_acq_rel(state, &word, word_released(word))) {
-            break;
+            return true;
         }
     }
-    stats_add(&books->stats, STATS_RELEASED, 1);
-    return true;
+    return false;
 }
 
 uint64_t reap_idle(moor_registry *books, bool *keep)
@@ -34,7 +32,7 @@ uint64_t reap_idle(moor_registry *books, bool *keep)
         uint64_t word;
         life which = walk_at(books, i, &word);
 
-        if (which == 0 || !reap_one(books, which, word)) {
+        if (which == 0 || !take_slot(books, which, word)) {
             continue;
         }
         reaped++;
@@ -44,6 +42,7 @@ uint64_t reap_idle(moor_registry *books, bool *keep)
             slots_give(&books->running);
         }
     }
+    stats_add(&books->stats, STATS_RELEASED, reaped);
     stats_add(&books->stats, STATS_REAPED, reaped);
     return reaped;
 }

@@ -11,9 +11,4 @@
  * *keep is false; *keep says so.  Lock-free. */
 uint64_t reap_idle(moor_registry *books, bool *keep);
 
-/* Takes the slot from one agent if it is idle and holds one; `word` is its
- * state as last seen.  Of all that try, run_again included, one wins, and the
- * slot is the winner's to give. */
-bool reap_one(moor_registry *books, life which, uint64_t word);
-
 #endif
