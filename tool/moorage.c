@@ -184,8 +184,13 @@ static const struct argp main_argp = {
 /* An answer that was not written is no answer. */
 static int written(int code)
 {
-    if (fflush(stdout) == 0 && ferror(stdout) == 0) return code;
-    fprintf(stderr, "moorage: cannot write: %s\n", strerror(errno));
+    if (fflush(stdout) != 0) {
+        fprintf(stderr, "moorage: cannot write: %s\n", strerror(errno));
+    } else if (ferror(stdout) != 0) {
+        fputs("moorage: cannot write all of the answer\n", stderr);
+    } else {
+        return code;
+    }
     return EXIT_COULD_NOT;
 }
 
