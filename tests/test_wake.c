@@ -6,6 +6,9 @@
 
 #include <pthread.h>
 
+#include "atomic.h"
+#include "threads.h"
+
 enum { FAR_MS = 10000 };
 
 enum deed { FINISH, INTERRUPT, DIED, CLOSE, CLOSE_ABOVE, TURN_END, DEEDS };
@@ -195,4 +198,100 @@ Test(wake, who_was_woken_finds_the_slot_free)
         join(&s, MOOR_OK);
         done(registry);
     }
+}
+
+/* --- the same without a sleep between ------------------------------------- */
+
+enum { ROUNDS = 4000 };
+
+static moor_word current; /* the agent that runs; 0: the other gave up */
+
+struct spinner {
+    moor_registry *registry;
+    bool ends; /* runs, or else takes the slot as soon as it may */
+    int refused;
+};
+
+static bool is_live(moor_registry *registry, moor_agent agent)
+{
+    moor_status status;
+
+    (void)moor_status_of(registry, agent, &status);
+    return moor_holds_slot(status);
+}
+
+/* One way of five; all free the slot. */
+static moor_error end_run(moor_registry *registry, moor_agent agent, int way)
+{
+    switch (way) {
+    case 0:
+        return moor_finish(registry, agent, MOOR_STATUS_COMPLETED, NULL, 0);
+    case 1:
+        return moor_interrupt(registry, agent);
+    case 2:
+        return moor_died(registry, agent);
+    case 3:
+        return moor_start_failed(registry, agent);
+    default:
+        return moor_close(registry, agent, MOOR_CLOSE_TREE, NULL);
+    }
+}
+
+static void end_runs(struct spinner *s)
+{
+    uint64_t before = 0;
+
+    for (int round = 0; round < ROUNDS; round++) {
+        moor_agent agent;
+
+        while ((agent.bits = moor_load_acquire(&current)) == before &&
+               in_time()) {
+        }
+        if (agent.bits == 0) return;
+        before = agent.bits;
+        s->refused += end_run(s->registry, agent, round % 5) != MOOR_OK;
+    }
+}
+
+static void take_slots(struct spinner *s)
+{
+    moor_agent agent = {moor_load_acquire(&current)};
+
+    for (int round = 1; round < ROUNDS; round++) {
+        moor_error error;
+
+        while (is_live(s->registry, agent) && in_time()) {
+        }
+        error = moor_spawn(s->registry, &(moor_spawn_options){0}, &agent, NULL);
+        if (error != MOOR_OK) {
+            s->refused++;
+            agent.bits = 0;
+        }
+        moor_store_release(&current, agent.bits);
+        if (agent.bits == 0) return;
+    }
+}
+
+static void *spin(void *argument)
+{
+    struct spinner *s = (struct spinner *)argument;
+
+    if (s->ends) {
+        end_runs(s);
+    } else {
+        take_slots(s);
+    }
+    return NULL;
+}
+
+Test(wake, who_has_seen_the_end_is_never_refused)
+{
+    moor_registry *registry = given_policy(MOOR_ON_COMPLETION, 1);
+    struct spinner spinners[2] = {{registry, true, 0}, {registry, false, 0}};
+
+    moor_store_release(&current, spawn(registry).bits);
+    together(spin, 2, spinners, sizeof spinners[0]);
+    cr_assert_eq(spinners[1].refused, 0, "refused although it saw the end");
+    cr_assert_eq(spinners[0].refused, 0);
+    done(registry);
 }

@@ -1,16 +1,28 @@
 /*
  * Threads that begin together: each waits until all are there, so that short
- * ones meet at all.
+ * ones meet at all; and waiting for each other, within a bound.
  */
 #ifndef TESTS_THREADS_H
 #define TESTS_THREADS_H
 
 #include <criterion/criterion.h>
 #include <pthread.h>
+#include <sched.h>
 
-enum { TOGETHER_MOST = 8 };
+#include "event.h"
+
+enum { TOGETHER_MOST = 8, TOGETHER_MS = 15000 };
 
 static pthread_barrier_t together_begin;
+static struct timespec together_end;
+
+/* To be asked in loops that wait for another thread: gives the processor away;
+ * false when they have waited for too long. */
+static inline bool in_time(void)
+{
+    (void)sched_yield();
+    return !event_passed(&together_end);
+}
 
 struct together {
     pthread_t thread;
@@ -34,6 +46,7 @@ static inline void together(void *(*run)(void *argument), int count,
     struct together all[TOGETHER_MOST];
 
     cr_assert_leq(count, TOGETHER_MOST);
+    together_end = event_deadline(TOGETHER_MS);
     cr_assert_eq(pthread_barrier_init(&together_begin, NULL, (unsigned)count),
                  0);
     for (int t = 0; t < count; t++) {
