@@ -1,0 +1,216 @@
+/*
+ * The main function of a file of cases: arguments in, one line a case out.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "explore.h"
+#include "run.h"
+
+struct arguments {
+    struct model_options options;
+    const char *only;
+    bool list;
+    bool park;
+    bool mode_given; /* a case's own bound does not count */
+};
+
+static void print_extent(const struct model_options *options)
+{
+    switch (options->mode) {
+    case MODEL_REDUCED:
+        printf("every schedule up to the order of independent steps");
+        break;
+    case MODEL_FULL:
+        printf("every one");
+        break;
+    case MODEL_BOUNDED:
+        printf("up to that order all that need at most %u preemptions",
+               options->preemptions_max);
+        break;
+    case MODEL_PREEMPTIONS:
+        printf("every one with at most %u preemptions",
+               options->preemptions_max);
+        break;
+    case MODEL_RANDOM:
+        printf("at random, seed %llu", (unsigned long long)options->seed);
+        break;
+    case MODEL_REPLAY:
+        printf("replayed");
+        break;
+    }
+}
+
+static void print_violation(const struct model_case *model,
+                            const struct model_result *result)
+{
+    if (!result->schedule) return;
+    printf("case %s: VIOLATION: %s\n", model->name, result->message);
+    printf("  --case %s --replay %s\n", model->name, result->schedule);
+}
+
+static void print_result(const struct model_case *model,
+                         const struct model_options *options,
+                         const struct model_result *result)
+{
+    printf("case %s: %llu schedules, ", model->name,
+           (unsigned long long)result->schedules);
+    if (result->exhausted) {
+        print_extent(options);
+    } else {
+        printf("NOT EXHAUSTED");
+    }
+    if (result->redundant) {
+        printf(" (and %llu redundant)", (unsigned long long)result->redundant);
+    }
+    printf(", at most %zu steps, %llu violations, %.2f s\n", result->longest,
+           (unsigned long long)result->violations, result->seconds);
+    print_violation(model, result);
+}
+
+static bool run_one(const struct model_case *model,
+                    const struct arguments *given)
+{
+    struct model_options options = given->options;
+    struct model_result result;
+    bool passed;
+
+    if (!given->mode_given && model->preemptions_max > 0) {
+        options.mode = MODEL_BOUNDED;
+        options.preemptions_max = model->preemptions_max;
+    }
+    passed = model_run(model, &options, &result);
+    print_result(model, &options, &result);
+    return passed;
+}
+
+static bool park_one(const struct model_case *model)
+{
+    bool passed = true;
+
+    for (int i = 0; i < model->threads_count; i++) {
+        struct model_result result;
+        passed &= model_run_parked(model, i, &result);
+        printf("case %s: thread %d frozen at %llu points: %s, %.2f s\n",
+               model->name, i, (unsigned long long)result.schedules,
+               result.violations ? "FAILED" : "the others finish",
+               result.seconds);
+        print_violation(model, &result);
+    }
+    return passed;
+}
+
+static bool give_up(const char *what, const char *which)
+{
+    fprintf(stderr, "%s: %s\n", what, which);
+    return false;
+}
+
+static bool parse_count(const char *word, uint64_t *count)
+{
+    char *end;
+
+    *count = strtoull(word, &end, 10);
+    if (*word >= '0' && *word <= '9' && *end == 0) return true;
+    return give_up("not a number", word);
+}
+
+static void set_mode(struct arguments *to, enum model_mode mode)
+{
+    to->options.mode = mode;
+    to->mode_given = true;
+}
+
+static bool parse_flag(struct arguments *to, const char *name)
+{
+    if (!strcmp(name, "--list")) {
+        to->list = true;
+    } else if (!strcmp(name, "--reduced")) {
+        set_mode(to, MODEL_REDUCED);
+    } else if (!strcmp(name, "--full")) {
+        set_mode(to, MODEL_FULL);
+    } else if (!strcmp(name, "--park")) {
+        to->park = true;
+    } else if (!strcmp(name, "--allow-partial")) {
+        to->options.allow_partial = true;
+    } else if (!strcmp(name, "--keep-going")) {
+        to->options.keep_going = true;
+    } else {
+        return false;
+    }
+    return true;
+}
+
+static bool parse_number(struct arguments *to, const char *name,
+                         const char *word)
+{
+    struct model_options *options = &to->options;
+    uint64_t number;
+
+    if (!parse_count(word, &number)) return false;
+    if (!strcmp(name, "--bound")) {
+        set_mode(to, MODEL_BOUNDED);
+        options->preemptions_max = (unsigned)number;
+    } else if (!strcmp(name, "--preemptions")) {
+        set_mode(to, MODEL_PREEMPTIONS);
+        options->preemptions_max = (unsigned)number;
+    } else if (!strcmp(name, "--random")) {
+        set_mode(to, MODEL_RANDOM);
+        options->random_count = number;
+    } else if (!strcmp(name, "--seed")) {
+        options->seed = number;
+    } else if (!strcmp(name, "--max-schedules")) {
+        options->schedules_max = number;
+    } else if (!strcmp(name, "--max-seconds")) {
+        options->seconds_max = (double)number;
+    } else if (!strcmp(name, "--max-steps")) {
+        if (number > MODEL_STEPS_MAX) return give_up("too many", word);
+        options->steps_max = (size_t)number;
+    } else {
+        return give_up("unknown option", name);
+    }
+    return true;
+}
+
+static bool parse(struct arguments *to, int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++) {
+        const char *name = argv[i];
+        if (parse_flag(to, name)) continue;
+        if (++i == argc) return give_up("unknown, or lacks a value", name);
+        if (!strcmp(name, "--case")) {
+            to->only = argv[i];
+        } else if (!strcmp(name, "--replay")) {
+            set_mode(to, MODEL_REPLAY);
+            to->options.replay = argv[i];
+        } else if (!parse_number(to, name, argv[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+int model_main(const struct model_case *cases, int count, int argc, char **argv)
+{
+    struct arguments given = {0};
+    int met = 0;
+    bool passed = true;
+
+    if (!parse(&given, argc, argv)) return 2;
+    run_report_crashes();
+    for (int i = 0; i < count; i++) {
+        if (given.only && strcmp(given.only, cases[i].name)) continue;
+        met++;
+        if (given.list) {
+            puts(cases[i].name);
+        } else if (given.park) {
+            passed &= park_one(&cases[i]);
+        } else {
+            passed &= run_one(&cases[i], &given);
+        }
+        fflush(stdout);
+    }
+    if (met == 0) fprintf(stderr, "no such case\n");
+    return met == 0 ? 2 : !passed;
+}

@@ -1,0 +1,322 @@
+/*
+ * The map: a bucket is split while others insert, look up and remove.
+ *
+ * Goal    No key is lost, found twice or out of sight for a moment; a key that
+ *         is inserted into the parent and into the child has one owner; no
+ *         bucket stays sealed, and what is in it is where one looks for it.
+ * Method  as each case's line says: every schedule up to the order of
+ *         independent steps, or with a bound of preemptions.
+ * Limits  ids with chosen hashes, from two buckets to at most 16; insert,
+ *         remove and look-up once or twice a thread.
+ *
+ *   parent   bucket 0 of level 1: even hashes
+ *   child    bucket 2 of level 2: hashes 2 modulo 4
+ *   later    buckets 4 and 6 of level 3: 4 and 6 modulo 8
+ */
+#include "explore.h"
+#include "world/lives.h"
+
+enum { STAYS = 8, MOVES = 2, LATER = 4, MOVES_LATER = 6 };
+
+static life stays, moves, later;
+static life own[2];
+static moor_error answers[2];
+static life found;
+static moor_word left; /* `moves` has left */
+
+/* One that stays and one that moves, and room for more buckets. */
+static void make(uint32_t records)
+{
+    lives_make();
+    stays = lives_enter(STAYS, 9);
+    moves = lives_enter(MOVES, 9);
+    map_grow(&lives_map, records);
+    answers[0] = answers[1] = MOOR_NO_MEMORY;
+    own[0] = own[1] = 0;
+    found = 0;
+    left = (moor_word){0};
+}
+
+enum { TWO_LEVELS = 16, THREE_LEVELS = 32 };
+
+static void insert(void)
+{
+    int self = model_self();
+
+    answers[self] = lives_insert(own[self]);
+    if (answers[self] != MOOR_OK) lives_leave(own[self]);
+}
+
+static void find_moving(void)
+{
+    if (lives_find(MOVES, 9) != moves) model_fail("lost from sight");
+}
+
+static void find_both(void)
+{
+    find_moving();
+    if (lives_find(STAYS, 9) != stays) model_fail("lost from sight");
+}
+
+static void remove_moving(void)
+{
+    lives_leave(moves);
+    moor_store_release(&left, 1);
+    map_remove(&lives_map, MOVES, moves);
+}
+
+static void expect_inserted(int count)
+{
+    for (int i = 0; i < count; i++) {
+        if (answers[i] != MOOR_OK) model_fail("insert %d is refused", i);
+        lives_expect(own[i]);
+    }
+}
+
+/* --- both inserts have keys of their own --------------------------------- */
+
+static void into_child_and_parent(void)
+{
+    make(TWO_LEVELS);
+    own[0] = lives_begin(MOVES, 1);
+    own[1] = lives_begin(STAYS, 1);
+}
+
+static void into_child(void)
+{
+    make(TWO_LEVELS);
+    own[0] = lives_begin(MOVES, 1);
+    own[1] = lives_begin(MOVES, 2);
+}
+
+static void judge_inserted(void)
+{
+    expect_inserted(2);
+    lives_expect(stays);
+    lives_expect(moves);
+    lives_free();
+}
+
+/* --- both insert one key ------------------------------------------------- */
+
+static void same_key(void)
+{
+    make(TWO_LEVELS);
+    own[0] = lives_begin(MOVES, 1);
+    own[1] = lives_begin(MOVES, 1);
+}
+
+static void find_same(void)
+{
+    found = lives_find(MOVES, 1);
+}
+
+static void judge_same(void)
+{
+    if ((answers[0] == MOOR_OK) == (answers[1] == MOOR_OK)) {
+        model_fail("one key, answers %d and %d", answers[0], answers[1]);
+    } else {
+        life winner = own[answers[1] == MOOR_OK];
+        lives_expect(winner);
+        /* In the slot of a dead life a loser may be seen while it tries. */
+        if (found != 0 && found != winner && !lives_may_count_twice) {
+            model_fail("found a stranger");
+        }
+    }
+    lives_expect(stays);
+    lives_expect(moves);
+    lives_free();
+}
+
+/* --- the moving one leaves, and its key is wanted ------------------------ */
+
+static bool began_after;
+
+static void make_next(void)
+{
+    make(TWO_LEVELS);
+    own[0] = lives_begin(MOVES, 9);
+    began_after = false;
+}
+
+static void insert_next(void)
+{
+    began_after = moor_load_acquire(&left) != 0;
+    insert();
+}
+
+static void find_key(void)
+{
+    bool had_left = moor_load_acquire(&left) != 0;
+
+    found = lives_find(MOVES, 9);
+    if (found == moves && had_left) model_fail("found one that had left");
+    if (found == 0 && moor_load_acquire(&left) == 0) {
+        /* It may have left and not said so yet. */
+        if (lives_alive(moves)) model_fail("lost from sight");
+    }
+}
+
+static void judge_next(void)
+{
+    if (answers[0] == MOOR_OK) {
+        lives_expect(own[0]);
+        if (found != 0 && found != moves && found != own[0]) {
+            model_fail("found a stranger");
+        }
+    } else {
+        if (began_after) model_fail("taken by one that had left");
+        lives_expect_none(MOVES, 9);
+        if (found != 0 && found != moves) model_fail("found a loser");
+    }
+    lives_expect(stays);
+    lives_free();
+}
+
+/* --- the moving one leaves, and its record is used again ----------------- */
+
+static void make_reuse(void)
+{
+    make(TWO_LEVELS);
+    own[0] = lives_begin(MOVES, 1);
+}
+
+static void remove_and_reuse(void)
+{
+    lives_remove(moves);
+    own[1] = lives_again(moves, STAYS, 2);
+    answers[1] = lives_insert(own[1]);
+}
+
+static void find_reused(void)
+{
+    life seen = lives_find(STAYS, 2);
+
+    if (seen == moves) model_fail("I4: the life before has the next one's key");
+}
+
+static void judge_reuse(void)
+{
+    expect_inserted(2);
+    lives_expect_none(MOVES, 9);
+    lives_expect(stays);
+    lives_free();
+}
+
+/* --- two levels at once -------------------------------------------------- */
+
+static void make_deep(uint64_t second)
+{
+    lives_make();
+    stays = lives_enter(STAYS, 9);
+    moves = lives_enter(MOVES_LATER, 9);
+    later = lives_enter(LATER, 9);
+    map_grow(&lives_map, THREE_LEVELS);
+    answers[0] = answers[1] = MOOR_NO_MEMORY;
+    own[0] = lives_begin(MOVES_LATER, 1);
+    own[1] = lives_begin(second, 1);
+    left = (moor_word){0};
+}
+
+static void deep_and_other(void)
+{
+    make_deep(LATER);
+}
+
+static void deep_and_same(void)
+{
+    make_deep(MOVES_LATER);
+}
+
+static void find_deep(void)
+{
+    if (lives_find(MOVES_LATER, 9) != moves) model_fail("lost from sight");
+}
+
+static void judge_deep_rest(void)
+{
+    lives_expect(stays);
+    lives_expect(moves);
+    lives_expect(later);
+    lives_free();
+}
+
+static void judge_deep(void)
+{
+    expect_inserted(2);
+    judge_deep_rest();
+}
+
+static void judge_deep_same(void)
+{
+    if ((answers[0] == MOOR_OK) == (answers[1] == MOOR_OK)) {
+        model_fail("one key, answers %d and %d", answers[0], answers[1]);
+    } else {
+        lives_expect(own[answers[1] == MOOR_OK]);
+    }
+    judge_deep_rest();
+}
+
+/* --- growing beside it --------------------------------------------------- */
+
+static void make_small(void)
+{
+    make(1);
+    own[0] = lives_begin(MOVES, 1);
+    own[1] = lives_begin(MOVES, 1);
+}
+
+static void grow_and_insert(void)
+{
+    map_grow(&lives_map, TWO_LEVELS);
+    insert();
+}
+
+/* --- a claim by an older head, in the slot of one that has left ---------- */
+
+static life leaving;
+
+static void make_small_leaving(void)
+{
+    make_small();
+    leaving = lives_begin(MOVES, 8);
+    lives_may_count_twice = true;
+}
+
+/* The slot counts when the bucket is split, and another's claim is in it. */
+static void leave_grow_insert(void)
+{
+    if (lives_insert(leaving) != MOOR_OK) model_fail("not inserted");
+    lives_leave(leaving);
+    grow_and_insert();
+}
+
+/* clang-format off */
+static const struct model_case cases[] = {
+    {"child_and_parent", into_child_and_parent, {insert, insert, find_both}, 3,
+     judge_inserted, 0},
+    {"child_twice", into_child, {insert, insert, find_both}, 3,
+     judge_inserted, 0},
+    {"same_key", same_key, {insert, insert, find_same}, 3, judge_same, 0},
+    {"same_key_moving_seen", same_key, {insert, insert, find_moving}, 3,
+     judge_same, 0},
+    {"next_owner", make_next, {insert_next, remove_moving, find_key}, 3,
+     judge_next, 0},
+    {"reused_record", make_reuse, {insert, remove_and_reuse, find_reused}, 3,
+     judge_reuse, 0},
+    {"two_levels", deep_and_other, {insert, insert, find_deep}, 3,
+     judge_deep, 0},
+    {"two_levels_same_key", deep_and_same, {insert, insert, find_deep}, 3,
+     judge_deep_same, 3},
+    {"growing_same_key", make_small, {grow_and_insert, grow_and_insert}, 2,
+     judge_same, 0},
+    {"growing_same_key_seen", make_small,
+     {grow_and_insert, grow_and_insert, find_same}, 3, judge_same, 3},
+    {"older_head", make_small_leaving, {insert, leave_grow_insert}, 2,
+     judge_same, 0},
+    {"older_head_seen", make_small_leaving,
+     {insert, leave_grow_insert, find_same}, 3, judge_same, 3},
+};
+/* clang-format on */
+
+MODEL_MAIN(cases)

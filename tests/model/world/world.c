@@ -1,0 +1,192 @@
+#include "world.h"
+
+#include <string.h>
+
+#include "books.h"
+#include "walk.h"
+
+moor_registry *world;
+
+void world_make_with(const moor_config *config)
+{
+    moor_error error = moor_create(config, &world);
+
+    if (error != MOOR_OK) model_fail("no registry: %s", moor_error_name(error));
+}
+
+void world_make(uint32_t running, moor_release release)
+{
+    moor_config config;
+
+    moor_config_default(&config);
+    config.limits[MOOR_LIMIT_RUNNING] = running;
+    config.release = release;
+    world_make_with(&config);
+}
+
+moor_error world_try_spawn(moor_agent parent, const char *name,
+                           moor_agent *agent)
+{
+    const moor_spawn_options options = {.parent = parent, .name = name};
+
+    return moor_spawn(world, &options, agent, NULL);
+}
+
+moor_agent world_spawn(moor_agent parent, const char *name)
+{
+    moor_agent agent = {0};
+    moor_error error = world_try_spawn(parent, name, &agent);
+
+    world_expect_error("spawn", error, MOOR_OK);
+    return agent;
+}
+
+moor_ticket world_reserve(moor_agent parent, const char *name)
+{
+    const moor_spawn_options options = {.parent = parent, .name = name};
+    moor_ticket ticket = {0};
+    moor_error error = moor_reserve(world, &options, &ticket, NULL);
+
+    world_expect_error("reserve", error, MOOR_OK);
+    return ticket;
+}
+
+moor_error world_finish(moor_agent agent)
+{
+    return moor_finish(world, agent, MOOR_STATUS_COMPLETED, NULL, 0);
+}
+
+moor_error world_close_tree(moor_agent agent)
+{
+    return moor_close(world, agent, MOOR_CLOSE_TREE, NULL);
+}
+
+moor_status world_status(moor_agent agent)
+{
+    moor_status status = MOOR_STATUS_NOT_FOUND;
+
+    (void)moor_status_of(world, agent, &status);
+    return status;
+}
+
+uint64_t world_path_owner(const char *path)
+{
+    struct map_key key = map_key_of_path(&world->key, path, strlen(path));
+    uint64_t word;
+
+    return map_find(&world->paths, &key, &word);
+}
+
+uint64_t world_used(void)
+{
+    return slots_look(&world->running).used;
+}
+
+void world_expect_used(uint64_t used)
+{
+    if (world_used() != used) {
+        model_fail("I1: %llu slots used, not %llu",
+                   (unsigned long long)world_used(), (unsigned long long)used);
+    }
+}
+
+void world_expect_error(const char *what, moor_error got, moor_error wanted)
+{
+    if (got != wanted) {
+        model_fail("%s answers %s, not %s", what, moor_error_name(got),
+                   moor_error_name(wanted));
+    }
+}
+
+void world_expect_status(moor_agent agent, moor_status wanted)
+{
+    moor_status got = world_status(agent);
+
+    if (got != wanted) {
+        model_fail("status %s, not %s", moor_status_name(got),
+                   moor_status_name(wanted));
+    }
+}
+
+/* --- what must hold when nobody is under way ----------------------------- */
+
+static void judge_phase(uint32_t index, uint64_t word)
+{
+    enum word_phase phase = word_phase(word);
+
+    if (phase == WORD_RESERVING || phase == WORD_COMMITTING ||
+        word_is_ending(word)) {
+        model_fail("record %u stays in phase %d", index, (int)phase);
+    }
+    if (word_is_ticket(word) && !word_has_slot(word)) {
+        model_fail("I1: ticket %u has no slot", index);
+    }
+}
+
+static void judge_names(uint32_t index, life which)
+{
+    const struct record *record = record_at(&world->records, index);
+    const struct names *names = moor_pointer_acquire(&record->names);
+
+    if (names == NULL) {
+        model_fail("record %u has no names", index);
+    } else if (world_path_owner(names->text) != which) {
+        model_fail("record %u is not found as %s", index, names->text);
+    }
+}
+
+/* Each slot that is used has an owner, and each living path one. */
+static void judge_records(void)
+{
+    uint32_t end = books_end(world);
+    uint64_t owners = 0;
+
+    for (uint32_t i = 1; i < end; i++) {
+        uint64_t word;
+        life which = walk_at(world, i, &word);
+
+        judge_phase(i,
+                    moor_load_acquire(&record_at(&world->records, i)->state));
+        if (which == 0) continue;
+        owners += word_has_slot(word);
+        judge_names(i, which);
+    }
+    if (owners != world_used()) {
+        model_fail("I1: %llu slots used, %llu owners",
+                   (unsigned long long)world_used(),
+                   (unsigned long long)owners);
+    }
+}
+
+void world_end(void)
+{
+    char text[200];
+
+    judge_records();
+    if (moor_check(world, true, text, sizeof text) != MOOR_OK) {
+        model_fail("%s", text);
+    }
+    moor_destroy(world);
+    world = NULL;
+}
+
+/* --- the fibers' own ----------------------------------------------------- */
+
+static void get_ready(void)
+{
+    if (!reclaim_ready()) model_fail("no memory");
+}
+
+void world_warm_up(void)
+{
+    static const struct model_case everybody = {
+        .name = "warm up",
+        .threads = {get_ready, get_ready, get_ready, get_ready},
+        .threads_count = MODEL_THREADS_MAX,
+    };
+    static const struct model_options once = {.mode = MODEL_RANDOM,
+                                              .random_count = 1};
+    struct model_result result;
+
+    (void)model_run(&everybody, &once, &result);
+}
