@@ -36,41 +36,73 @@ sources() {
     done
 }
 
-# A file without comments and without what stands in quotes; lines stay lines.
-code() {
-    awk '
+# Every C file without comments and without what stands in quotes, under
+# $scratch/code; lines stay lines.
+strip() {
+    for file in $(sources lib tool tests stress bench); do
+        echo "$file"
+    done | sed 's|/[^/]*$||' | sort -u | while read -r folder; do
+        mkdir -p "$scratch/code/$folder"
+    done
+    awk -v to="$scratch/code/" '
+    FNR == 1 { if (out_file != "") close(out_file)
+               out_file = to FILENAME; comment = 0; quote = "" }
     {
         out = ""
-        for (i = 1; i <= length($0); i++) {
-            two = substr($0, i, 2)
+        n = length($0)
+        for (i = 1; i <= n; i++) {
             one = substr($0, i, 1)
             if (comment) {
-                if (two == "*/") { comment = 0; i++ }
+                if (one == "*" && substr($0, i + 1, 1) == "/") {
+                    comment = 0
+                    i++
+                }
             } else if (quote != "") {
                 if (one == "\\") i++
                 else if (one == quote) { quote = ""; out = out one }
-            } else if (two == "/*") { comment = 1; i++ }
-            else if (two == "//") break
-            else {
+            } else if (one == "/" && substr($0, i + 1, 1) == "*") {
+                comment = 1
+                i++
+            } else if (one == "/" && substr($0, i + 1, 1) == "/") {
+                break
+            } else {
                 if (one == "\"" || one == "\047") quote = one
                 out = out one
             }
         }
         if (comment == 0) quote = ""
-        print out
-    }' "$1"
+        print out > out_file
+    }' $(sources lib tool tests stress bench)
 }
 
-# never FILE PATTERN WHAT: the code of FILE has no match of PATTERN.
+# never PATTERN WHAT FILE...: the code of no file has a match of PATTERN.
 never() {
-    code "$1" | grep -nE "$2" | while IFS=: read -r line rest; do
-        broken "$1:$line: $3"
+    pattern=$1
+    what=$2
+    shift 2
+    [ $# -gt 0 ] || return 0
+    (cd "$scratch/code" && grep -nHE "$pattern" "$@") |
+    while IFS=: read -r file line rest; do
+        broken "$file:$line: $what"
     done
 }
 
-# As `never`, for a pattern that may run over the end of a line.
+# As `never`, for one file and a pattern that may run over the end of a line.
 never_across() {
-    if code "$1" | tr '\n' ' ' | grep -qE "$2"; then broken "$1: $3"; fi
+    if tr '\n' ' ' < "$scratch/code/$3" | grep -qE "$1"; then
+        broken "$3: $2"
+    fi
+}
+
+# The files that are left when some names are taken out.
+but() { # NAME... -- FILE...
+    names=
+    while [ "$1" != -- ]; do
+        names="$names|$1"
+        shift
+    done
+    shift
+    printf '%s\n' "$@" | grep -vE "/(${names#|})\$"
 }
 
 layer_of() { # stem of a file of lib/src
@@ -101,76 +133,60 @@ check_arrows() {
                 broken "$file:1: does not include its own header first"
         fi
     done
-    for file in $(sources lib/include); do
-        never "$file" '^#include <(ck_|pthread|stdatomic|moorage)' \
-            'a public header shows C types only'
-    done
+    never '^#include <(ck_|pthread|stdatomic|moorage)' \
+        'a public header shows C types only' $(sources lib/include)
 }
 
 check_atomics() {
-    for file in $(sources lib); do
-        case ${file##*/} in
-        atomic.h) ;;
-        *)
-            never "$file" \
-                '(^|[^A-Za-z0-9_])(atomic_|_Atomic|__atomic|__sync_)|memory_order|stdatomic' \
-                'atomic operations are in atomic.h only'
-            ;;
-        esac
-        case ${file##*/} in
-        reclaim.c | backoff.h | event.c | event.h) ;;
-        *)
-            never "$file" '(^|[^A-Za-z0-9_])(ck_|CK_)' \
-                'ConcurrencyKit is behind reclaim, backoff and event only'
-            ;;
-        esac
-        case ${file##*/} in
-        reclaim.c) ;;
-        *)
-            never "$file" 'ck_epoch_(call|synchronize|barrier|reclaim)' \
-                'objects are retired through reclaim_retire'
-            ;;
-        esac
-        never "$file" 'ck_pr_' 'the atomic operations of the library are its own'
-        never "$file" 'thread_fence|signal_fence|ck_pr_fence' \
-            'a stand-alone fence, which ThreadSanitizer does not model'
-        never_across "$file" \
-            'moor_pointer_release\([^;]*, *(NULL|0) *\)' \
-            'unlinks with a store: only by exchange or compare-and-swap'
+    all=$(sources lib)
+    never '(^|[^A-Za-z0-9_])(atomic_|_Atomic|__atomic|__sync_)|memory_order|stdatomic' \
+        'atomic operations are in atomic.h only' $(but atomic.h -- $all)
+    never '(^|[^A-Za-z0-9_])(ck_|CK_)' \
+        'ConcurrencyKit is behind reclaim, backoff and event only' \
+        $(but reclaim.c backoff.h event.c event.h -- $all)
+    never 'ck_epoch_(call|synchronize|barrier|reclaim)' \
+        'objects are retired through reclaim_retire' $(but reclaim.c -- $all)
+    never 'ck_pr_' 'the atomic operations of the library are its own' $all
+    never 'thread_fence|signal_fence|ck_pr_fence' \
+        'a stand-alone fence, which ThreadSanitizer does not model' $all
+    for file in $all; do
+        never_across 'moor_pointer_release\([^;]*, *(NULL|0) *\)' \
+            'unlinks with a store: only by exchange or compare-and-swap' "$file"
+    done
+}
+
+# Text as it stands, comments included.
+never_in_text() { # PATTERN WHAT GREP-OPTION FILE...
+    pattern=$1
+    what=$2
+    option=$3
+    shift 3
+    grep -nHE $option "$pattern" "$@" | while IFS=: read -r file line rest; do
+        broken "$file:$line: $what"
     done
 }
 
 check_text() {
-    for file in $(sources lib tool tests stress bench); do
-        grep -nE '^.{81}' "$file" | while IFS=: read -r line rest; do
-            broken "$file:$line: wider than 80 columns"
-        done
-        length=$(wc -l < "$file")
-        [ "$length" -le 500 ] ||
+    c_files=$(sources lib tool tests stress bench)
+    never_in_text '^.{81}' 'wider than 80 columns' -- $c_files
+    wc -l $c_files | while read -r length file; do
+        [ "$file" = total ] || [ "$length" -le 500 ] ||
             broken "$file:$length: longer than 500 lines: more than one idea?"
-        never "$file" 'no_sanitize' 'mutes a sanitizer'
     done
-    find CMakeLists.txt CMakePresets.json README.md cmake lib tool tests \
-        stress bench .ci -type f ! -name tidy.sh 2> "$scratch/absent" |
-    while read -r file; do
-        grep -nwE 'TODO|FIXME|XXX' "$file" | while IFS=: read -r line rest; do
-            broken "$file:$line: unfinished"
-        done
-        grep -nE '[ 	]+$' "$file" | while IFS=: read -r line rest; do
-            broken "$file:$line: ends in a blank"
-        done
-        grep -nE 'suppressions=' "$file" | while IFS=: read -r line rest; do
-            broken "$file:$line: mutes a sanitizer"
-        done
-    done
+    never 'no_sanitize' 'mutes a sanitizer' $c_files
+    all=$(find CMakeLists.txt CMakePresets.json README.md cmake lib tool tests \
+        stress bench .ci -type f ! -name tidy.sh 2> "$scratch/absent")
+    never_in_text 'TODO|FIXME|XXX' 'unfinished' -w $all
+    never_in_text '[ 	]+$' 'ends in a blank' -I $all
+    never_in_text 'suppressions=' 'mutes a sanitizer' -I $all
 }
 
 # Each planted bug is in the table of lib/DESIGN.md, and each of the table is
 # in the source.
 check_plants() {
-    for file in $(sources lib/src); do
-        [ "${file##*/}" = plant.h ] || code "$file"
-    done | grep -oE 'MOOR_PLANTED\([0-9]+\)' | tr -dc '0-9\n' |
+    (cd "$scratch/code/lib/src" &&
+        grep -hoE 'MOOR_PLANTED\([0-9]+\)' $(but plant.h -- ./*.[ch])) |
+        tr -dc '0-9\n' |
         sort -u > "$scratch/planted"
     : > "$scratch/listed"
     [ ! -e lib/DESIGN.md ] || awk -F '|' '
@@ -193,6 +209,7 @@ check_readme() {
         broken "README.md: the program differs from tests/example.c"
 }
 
+strip
 check_arrows
 check_atomics
 check_text
