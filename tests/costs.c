@@ -196,6 +196,7 @@ static void count_life(void)
 
 /* --- bytes ---------------------------------------------------------------- */
 
+#if !defined(__SANITIZE_ADDRESS__)
 static size_t heap(void)
 {
     struct mallinfo2 info = mallinfo2();
@@ -209,9 +210,13 @@ static void expect_bytes(const char *what, size_t bytes, size_t most)
            bytes > most ? "   FAILED: too many" : "");
     failures += bytes > most;
 }
+#endif
 
 static void count_bytes(void)
 {
+#if defined(__SANITIZE_ADDRESS__)
+    return; /* its heap tells nothing about ours */
+#else
     moor_config config;
     size_t before = heap();
 
@@ -228,13 +233,12 @@ static void count_bytes(void)
     expect_bytes("an agent below the root, names included",
                  (heap() - before) / MANY, 290);
     moor_destroy(registry);
+#endif
 }
 
 int main(void)
 {
     count_life();
-#if !defined(__SANITIZE_ADDRESS__)
     count_bytes();
-#endif
     return failures != 0;
 }
