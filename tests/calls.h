@@ -48,7 +48,11 @@ static inline struct world world(unsigned agents)
         moor_finish(w.registry, w.idle, MOOR_STATUS_COMPLETED, "text", 4),
         MOOR_OK);
     for (unsigned i = 0; i < agents; i++) {
-        completes(w.registry, spawn_below(w.registry, w.parent, NULL));
+        moor_agent agent = spawn_below(w.registry, w.parent, NULL);
+
+        cr_assert_eq(
+            moor_finish(w.registry, agent, MOOR_STATUS_ERRORED, "e", 1),
+            MOOR_OK);
     }
     w.without_ticket = picture(w.registry);
     w.ticket = reserve_below(w.registry, w.parent, "ticket");
@@ -258,23 +262,23 @@ static inline moor_error call_set_limit(struct world *w)
     return moor_set_limit(w->registry, MOOR_LIMIT_LIFETIME, 1000);
 }
 
-enum { NEVER_ALLOCATES = 1, ENDS_THE_TICKET = 2 };
+enum { NEVER_ALLOCATES = 1, ENDS_THE_TICKET = 2, GROWS = 4 };
 
 static const struct subject {
     const char *name;
     moor_error (*call)(struct world *w);
     unsigned is;
 } subjects[] = {
-    {"spawn", call_spawn, 0},
-    {"spawn with all", call_spawn_with_all, 0},
-    {"reserve", call_reserve, 0},
+    {"spawn", call_spawn, GROWS},
+    {"spawn with all", call_spawn_with_all, GROWS},
+    {"reserve", call_reserve, GROWS},
     {"commit", call_commit, ENDS_THE_TICKET},
-    {"commit with id", call_commit_with_id, ENDS_THE_TICKET},
+    {"commit with id", call_commit_with_id, ENDS_THE_TICKET | GROWS},
     {"abandon", call_abandon, 0},
     {"start", call_start, NEVER_ALLOCATES},
     {"start_failed", call_start_failed, 0},
     {"finish", call_finish, NEVER_ALLOCATES},
-    {"finish with text", call_finish_with_text, 0},
+    {"finish with text", call_finish_with_text, GROWS},
     {"interrupt", call_interrupt, NEVER_ALLOCATES},
     {"died", call_died, NEVER_ALLOCATES},
     {"run_again", call_run_again, 0},

@@ -36,7 +36,7 @@ Test(close, answers_the_status_it_had_and_itself)
             answer = closes(registry, agent, (moor_close_scope)scope);
             cr_assert_eq(answer.previous, statuses[i]);
             cr_assert_eq(answer.closed, 1);
-            cr_assert_eq(stats_of(registry).closed, i + 1);
+            cr_assert_eq(stats_of(registry).closed, (uint64_t)i + 1);
             cr_assert_eq(used(registry), 0);
         }
         done(registry);

@@ -286,7 +286,7 @@ Test(limits, each_refused_call_is_counted_under_its_limit)
         set(registry, (moor_limit)limit, MOOR_UNLIMITED);
     }
     for (int limit = 0; limit < MOOR_LIMITS; limit++) {
-        cr_assert_eq(stats_of(registry).refused[limit], limit + 1);
+        cr_assert_eq(stats_of(registry).refused[limit], (uint64_t)limit + 1);
     }
     done(registry);
 }

@@ -241,7 +241,7 @@ Test(registry, many_live_side_by_side)
         agents[i] = spawn_below(registries[i], nobody, "worker");
     }
     for (int i = 0; i < MANY; i++) {
-        cr_assert_eq(stats_of(registries[i]).spawned, i % 6 + 1);
+        cr_assert_eq(stats_of(registries[i]).spawned, (uint64_t)i % 6 + 1);
         cr_assert_eq(at_path(registries[i], "/root/worker").bits,
                      agents[i].bits);
         done(registries[i]);

@@ -10,12 +10,15 @@
  */
 #include <string.h>
 
+#include "atomic.h"
 #include "world/world.h"
 
 static moor_agent a, b, c;
 static moor_agent spawned[2];
 static moor_error answers[MODEL_THREADS_MAX];
 static moor_closed closed[MODEL_THREADS_MAX];
+static moor_word fenced; /* the fence is set */
+static bool began_after;
 
 static void make_chain(int depth)
 {
@@ -37,6 +40,26 @@ static void one(void)
 static void two(void)
 {
     make_chain(2);
+}
+
+static void two_idle(void)
+{
+    make_chain(2);
+    world_finish(b);
+    fenced = (moor_word){0};
+    began_after = false;
+}
+
+/* Two nodes of a's bag are vacant. */
+static void two_closed(void)
+{
+    moor_agent x, y;
+
+    make_chain(1);
+    x = world_spawn(a, "x");
+    y = world_spawn(a, "y");
+    (void)world_close_tree(x);
+    (void)world_close_tree(y);
 }
 
 static void three(void)
@@ -81,6 +104,19 @@ static void spawn_below_a(void)
     spawn_below(a, "x", 0);
 }
 
+/* A fence without a close: on a, since b is idle. */
+static void fence_turn(void)
+{
+    (void)moor_turn_end(world, MOOR_LEFT_FENCE, NULL);
+    moor_store_release(&fenced, 1);
+}
+
+static void spawn_behind_b(void)
+{
+    began_after = moor_load_acquire(&fenced) != 0;
+    answers[1] = world_try_spawn(b, "y", &spawned[1]);
+}
+
 static void spawn_below_b(void)
 {
     spawn_below(b, "y", 1);
@@ -91,6 +127,21 @@ static void spawn_two(void)
 {
     spawn_below(a, "x", 0);
     if (spawned[0].bits != 0) spawn_below(spawned[0], "y", 1);
+}
+
+static void spawn_one(void)
+{
+    spawn_below(a, "z", 0);
+}
+
+/* Takes both nodes and gives the first one back. */
+static void spawn_two_close_first(void)
+{
+    moor_agent x, y;
+
+    answers[1] = world_try_spawn(a, "x", &x);
+    world_expect_error("spawn", world_try_spawn(a, "y", &y), MOOR_OK);
+    world_expect_error("close", world_close_tree(x), MOOR_OK);
 }
 
 static void finish_b(void)
@@ -142,6 +193,30 @@ static void judge_spawners(void)
         if (answers[i] != MOOR_ERRORS) expect_spawn(answers[i]);
     }
     judge_empty();
+}
+
+/* Thread 0 set a fence above. */
+static void judge_fenced(void)
+{
+    expect_spawn(answers[1]);
+    if (answers[1] == MOOR_OK && began_after) {
+        model_fail("I8: spawned behind the fence");
+    }
+    world_end();
+}
+
+/* All that was spawned is in a's bag, also one more: so its close finds it. */
+static void judge_nodes(void)
+{
+    moor_stats stats;
+
+    (void)world_spawn(a, "one_more");
+    for (int i = 0; i < 2; i++)
+        world_expect_error("spawn", answers[i], MOOR_OK);
+    world_expect_error("close", world_close_tree(a), MOOR_OK);
+    moor_stats_of(world, &stats);
+    WORLD_EXPECT(stats.live + stats.idle + stats.tickets == 0);
+    world_end();
 }
 
 /* The first so many threads close. */
@@ -207,6 +282,10 @@ static const struct model_case cases[] = {
     {"spawn_below_twice", two, {close_a, spawn_below_a, spawn_below_b}, 3,
      judge_spawners, 2},
     {"grandchild", two, {close_a, spawn_below_b}, 2, judge_spawners, 3},
+    {"fenced_above", two_idle, {fence_turn, spawn_behind_b}, 2, judge_fenced,
+     0},
+    {"nodes_taken_and_given", two_closed, {spawn_one, spawn_two_close_first}, 2,
+     judge_nodes, 3},
     {"child_and_grandchild", one, {close_a, spawn_two}, 2, judge_spawners, 3},
     {"close_twice", two, {close_a, close_a}, 2, judge_first, 3},
     {"close_twice_spawn", one, {close_a, close_a, spawn_below_a}, 3,

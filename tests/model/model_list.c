@@ -13,11 +13,13 @@
 
 static moor_agent stays, goes, comes;
 static moor_ticket ticket;
+static moor_info gone; /* what `goes` was */
 
 static void make(void)
 {
     world_make(6, MOOR_ON_COMPLETION);
     goes = world_spawn((moor_agent){0}, "goes");
+    moor_info_of(world, goes, &gone);
     stays = world_spawn((moor_agent){0}, "stays");
     ticket = world_reserve((moor_agent){0}, "t");
     comes = (moor_agent){0};
@@ -31,6 +33,14 @@ static void idle(void)
 
 /* --- readers ------------------------------------------------------------- */
 
+static bool is_gone(const moor_info *info)
+{
+    return info->agent.bits == gone.agent.bits &&
+           strcmp(info->path, gone.path) == 0 &&
+           memcmp(&info->id, &gone.id, sizeof gone.id) == 0 &&
+           info->parent.bits == gone.parent.bits && info->depth == gone.depth;
+}
+
 static void expect_entry(const moor_info *info)
 {
     bool is_ticket = info->ticket.bits != 0;
@@ -42,6 +52,10 @@ static void expect_entry(const moor_info *info)
                    moor_status_name(info->status),
                    (unsigned long long)info->agent.bits,
                    (unsigned long long)info->ticket.bits);
+    }
+    if ((info->agent.bits == goes.bits || strcmp(info->path, gone.path) == 0) &&
+        !is_gone(info)) {
+        model_fail("%s has something of another", info->path);
     }
 }
 
@@ -93,10 +107,7 @@ static void read_info(void)
     moor_info *info = &infos[model_self()];
 
     if (moor_info_of(world, goes, info) != MOOR_OK) return;
-    if (info->agent.bits != goes.bits ||
-        strcmp(info->path, "/root/goes") != 0) {
-        model_fail("read of another: %s", info->path);
-    }
+    if (!is_gone(info)) model_fail("read of another: %s", info->path);
 }
 
 static void check(void)
@@ -135,6 +146,14 @@ static void close_and_spawn(void)
     spawn();
 }
 
+/* Its record goes to one at another place of the tree. */
+static void close_and_spawn_below(void)
+{
+    close_goes();
+    world_expect_error("spawn", world_try_spawn(stays, "below", &comes),
+                       MOOR_OK);
+}
+
 static void commit(void)
 {
     moor_agent agent;
@@ -160,6 +179,10 @@ static const struct model_case cases[] = {
     {"list_commit", make, {list_all, commit}, 2, world_end, 0},
     {"list_two", make, {list_all, close_goes, spawn}, 3, world_end, 2},
     {"info_close_spawn", make, {read_info, close_and_spawn}, 2, world_end, 0},
+    {"info_close_spawn_below", make, {read_info, close_and_spawn_below}, 2,
+     world_end, 0},
+    {"list_close_spawn_below", make, {list_all, close_and_spawn_below}, 2,
+     world_end, 0},
     {"check_close_spawn", make, {check, close_and_spawn}, 2, world_end, 3},
     {"check_two", make, {check, close_goes, spawn}, 3, world_end, 2},
     {"check_ends", idle, {check, finish, run_again}, 3, world_end, 3},

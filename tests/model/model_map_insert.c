@@ -136,6 +136,21 @@ static void judge_and_one_there(void)
     lives_free();
 }
 
+/* --- a head that looks as before ------------------------------------------ */
+
+/* One slot counts, then none, then the same one again, with the key. */
+static void one_there(void)
+{
+    make(2, true);
+    there = lives_enter(KEY, 9);
+}
+
+static void remove_and_insert(void)
+{
+    lives_remove(there);
+    insert();
+}
+
 /* --- a slot whose tenant has left, not swept yet ------------------------- */
 
 static life leaving;
@@ -208,6 +223,8 @@ static const struct model_case cases[] = {
      judge_others, 0},
     {"other_keys_and_finder", two_and_one_there,
      {insert, insert, find_there}, 3, judge_and_one_there, 0},
+    {"same_key_same_bits", one_there, {insert, remove_and_insert}, 2,
+     judge_two, 0},
     {"same_key_and_leaving", one_leaving,
      {insert_or_leave, leave_and_insert, find_published}, 3, judge_leaving, 0},
     {"full_two", full, {insert, insert, find_there}, 3, judge_and_one_there, 0},

@@ -6,12 +6,14 @@
  * Method  as each case's line says: every schedule up to the order of
  *         independent steps, or with a bound of preemptions.
  */
+#include "atomic.h"
 #include "world/world.h"
 
 static moor_agent old, new;
 static moor_ticket old_ticket, new_ticket;
 static moor_agent other;
 static moor_error answers[MODEL_THREADS_MAX];
+static moor_word finished; /* the finish by the old handle has returned */
 
 static void make(void)
 {
@@ -19,6 +21,7 @@ static void make(void)
     for (int i = 0; i < MODEL_THREADS_MAX; i++)
         answers[i] = MOOR_ERRORS;
     old = new = other = (moor_agent){0};
+    finished = (moor_word){0};
 }
 
 static void pending(void)
@@ -47,6 +50,13 @@ static void close_and_respawn(void)
                        MOOR_OK);
 }
 
+/* The next one ends its run, too. */
+static void close_respawn_finish(void)
+{
+    close_and_respawn();
+    world_expect_error("finish", world_finish(new), MOOR_OK);
+}
+
 static void abandon_and_reserve(void)
 {
     const moor_spawn_options options = {.name = "b"};
@@ -59,6 +69,26 @@ static void abandon_and_reserve(void)
 static void finish(void)
 {
     answers[model_self()] = world_finish(old);
+}
+
+static void finish_and_say(void)
+{
+    finish();
+    moor_store_release(&finished, 1);
+}
+
+/* Who has seen the end of the next one finds its slot free; and so that of the
+ * old one when its finish has returned. */
+static void watch_new(void)
+{
+    moor_agent next;
+
+    model_touch(&new, false);
+    next = new;
+    if (next.bits != 0 && !moor_holds_slot(world_status(next)) &&
+        moor_load_acquire(&finished) != 0) {
+        world_expect_used(0);
+    }
 }
 
 static void finish_with_text(void)
@@ -141,6 +171,13 @@ static void judge(void)
     world_end();
 }
 
+static void judge_finished(void)
+{
+    world_expect_status(new, MOOR_STATUS_COMPLETED);
+    world_expect_used(0);
+    world_end();
+}
+
 /* Of the two that close, one was the first. */
 static void judge_closed(void)
 {
@@ -170,6 +207,8 @@ static void judge_ticket(void)
 static const struct model_case cases[] = {
     {"finish_text_respawn", pending, {close_and_respawn, finish_with_text}, 2,
      judge, 0},
+    {"finish_respawn_finish", pending,
+     {close_respawn_finish, finish_and_say, watch_new}, 3, judge_finished, 3},
     {"start_respawn", pending, {close_and_respawn, start}, 2, judge, 0},
     {"finish_request_respawn", pending, {close_and_respawn, finish, request}, 3,
      judge, 3},

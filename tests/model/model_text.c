@@ -55,6 +55,12 @@ static void finish_other(void)
     finish_as(b, others);
 }
 
+static void finish_and_rerun_other(void)
+{
+    finish_other();
+    world_expect_error("run_again", moor_run_again(world, b, NULL), MOOR_OK);
+}
+
 static void run_again(void)
 {
     answers[model_self()] = moor_run_again(world, a, NULL);
@@ -104,6 +110,11 @@ static void read_first(void)
         seen != FIRST) {
         model_fail("completed, but the result is %d", (int)seen);
     }
+}
+
+static void read_once(void)
+{
+    (void)read_text();
 }
 
 /* First, none, second: never back. */
@@ -184,6 +195,8 @@ static const struct model_case cases[] = {
     {"second_run", completed, {run_and_finish, read_twice}, 2, judge_second, 0},
     {"second_run_other", completed,
      {run_and_finish, finish_other, read_twice}, 3, judge_second, 0},
+    {"cell_by_another", completed,
+     {run_and_finish, finish_and_rerun_other, read_once}, 3, judge_second, 0},
     {"close", completed, {close_a, read_first}, 2, judge_closed, 0},
     {"close_other", completed, {close_a, finish_other, read_first}, 3,
      judge_closed, 0},
