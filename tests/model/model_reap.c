@@ -285,7 +285,7 @@ static const struct model_case cases[] = {
     {"run_again_reap_two", idle_and_free, {run_again, reap, reap}, 3,
      judge_always_runs, 0},
     {"run_again_twice_reap", idle, {run_again, run_again, reap}, 3,
-     judge_two_run_again, 2},
+     judge_two_run_again, 0},
     {"run_again_twice", idle_without_slot, {run_again, run_again}, 2,
      judge_two_run_again, 0},
     {"run_again_twice_two_slots", idle_without_slot_two,

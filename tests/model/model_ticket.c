@@ -267,7 +267,7 @@ static const struct model_case cases[] = {
     {"commit_fence", make, {fence_above, commit_after}, 2, judge_fenced, 0},
     {"commit_close", make, {commit, nothing, close_above}, 3, judge_closed, 0},
     {"commit_abandon_close", make, {commit, abandon, close_above}, 3,
-     judge_closed, 3},
+     judge_closed, 0},
     {"commit_id_close", make, {commit_with_id, nothing, close_above}, 3,
      judge_closed, 0},
     {"commit_id_close_find", make, {commit_with_id, find, close_above}, 3,
