@@ -26,6 +26,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "charge.h"
 #include "clock.h"
@@ -394,6 +395,22 @@ static moor_error grant_named(struct grant *grant)
     return publish(grant);
 }
 
+/* "agent_" and the number.  By hand: a formatted print would be the dearest
+ * part of a spawn. */
+static const char *write_made_name(uint64_t number, char text[MADE_NAME_TEXT])
+{
+    static const char begin[] = "agent_";
+    char *at = text + MADE_NAME_TEXT - 1;
+
+    *at = '\0';
+    do {
+        *--at = (char)('0' + number % 10);
+        number /= 10;
+    } while (number > 0);
+    at -= sizeof begin - 1;
+    return memcpy(at, begin, sizeof begin - 1);
+}
+
 /* Names of the registry's making: the next number, and the one after that where
  * a host has given that name itself. */
 static moor_error grant_made_name(struct grant *grant)
@@ -406,9 +423,7 @@ static moor_error grant_made_name(struct grant *grant)
         uint64_t number = moor_add_relaxed(&grant->books->names_made, 1) + 1;
 
         grant->counted = false;
-        (void)snprintf(name, sizeof name, "agent_%llu",
-                       (unsigned long long)number);
-        error = make_names(grant, name);
+        error = make_names(grant, write_made_name(number, name));
         error = error == MOOR_OK ? grant_named(grant) : error;
     } while (error == MOOR_PATH_TAKEN);
     return error;
