@@ -2,9 +2,8 @@
 
 #include <string.h>
 
-/* Why a life is not the one in its record. */
-static moor_error why_not(const moor_registry *books, life which,
-                          uint64_t word)
+moor_error books_why_not(const moor_registry *books, life which,
+                         uint64_t word)
 {
     uint64_t generation = life_generation(which);
     uint64_t now = word_generation(word);
@@ -16,53 +15,19 @@ static moor_error why_not(const moor_registry *books, life which,
                                                              : MOOR_NOT_FOUND;
 }
 
-/* The state word of a life, if a record was ever handed out at its index. */
-static bool state_of(const moor_registry *books, life which, uint64_t *word)
-{
-    if (life_generation(which) > LIFE_GENERATION_MAX ||
-        life_generation(which) == 0 ||
-        !arena_known(&books->records, life_index(which))) {
-        return false;
-    }
-    /* acquire, R1. */
-    *word = moor_load_acquire(&books_record(books, which)->state);
-    return true;
-}
-
-moor_error books_agent(const moor_registry *books, life which, uint64_t *word)
-{
-    if (!state_of(books, which, word)) {
-        return MOOR_NOT_FOUND;
-    }
-    if (word_generation(*word) == life_generation(which) &&
-        word_is_agent(*word)) {
-        return MOOR_OK;
-    }
-    return why_not(books, which, *word);
-}
-
 moor_error books_ticket(const moor_registry *books, life which, uint64_t *word)
 {
-    if (!state_of(books, which, word) || which == books->root) {
+    if (!books_state(books, which, word) || which == books->root) {
         return MOOR_NOT_FOUND;
     }
     if (word_generation(*word) != life_generation(which)) {
-        return why_not(books, which, *word);
+        return books_why_not(books, which, *word);
     }
     if (word_phase(*word) == WORD_TICKET) {
         return MOOR_OK;
     }
     /* Being committed, or committed: the ticket has ended. */
     return word_phase(*word) > WORD_TICKET ? MOOR_STALE : MOOR_NOT_FOUND;
-}
-
-moor_error books_subject(const moor_registry *books, life which,
-                         uint64_t *word)
-{
-    if (which == books->root) {
-        return MOOR_IS_ROOT;
-    }
-    return books_agent(books, which, word);
 }
 
 bool books_step(moor_registry *books, life which, enum word_phase from,

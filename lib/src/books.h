@@ -54,21 +54,54 @@ static inline struct record *books_record(const moor_registry *books,
     return record_of(&books->records, which);
 }
 
+/* Why a life is not the agent that somebody takes it for. */
+moor_error books_why_not(const moor_registry *books, life which,
+                         uint64_t word);
+
+/* The state word of a life, if a record was ever handed out at its index.
+ * Nothing outside the arena is ever read, whatever the handle says. */
+static inline bool books_state(const moor_registry *books, life which,
+                               uint64_t *word)
+{
+    if (life_generation(which) > LIFE_GENERATION_MAX ||
+        life_generation(which) == 0 ||
+        !arena_known(&books->records, life_index(which))) {
+        return false;
+    }
+    /* acquire, R1. */
+    *word = moor_load_acquire(&books_record(books, which)->state);
+    return true;
+}
+
 /*
  * The state of the agent of a handle.
  *   MOOR_OK, MOOR_STALE (it was), MOOR_NOT_FOUND (it never was)
- * Wait-free: one load of its record.  Nothing outside the arena is ever read,
- * whatever the handle says.  Order: acquires, R1.
+ * Wait-free: one load of its record.  Order: acquires, R1.
  */
-moor_error books_agent(const moor_registry *books, life which, uint64_t *word);
+static inline moor_error books_agent(const moor_registry *books, life which,
+                                     uint64_t *word)
+{
+    if (!books_state(books, which, word)) {
+        return MOOR_NOT_FOUND;
+    }
+    if (word_generation(*word) == life_generation(which) &&
+        word_is_agent(*word)) {
+        return MOOR_OK;
+    }
+    return books_why_not(books, which, *word);
+}
 
 /* The same for a ticket. */
 moor_error books_ticket(const moor_registry *books, life which,
                         uint64_t *word);
 
 /* The same for an agent to be changed; the root is MOOR_IS_ROOT. */
-moor_error books_subject(const moor_registry *books, life which,
-                         uint64_t *word);
+static inline moor_error books_subject(const moor_registry *books, life which,
+                                       uint64_t *word)
+{
+    return which == books->root ? MOOR_IS_ROOT
+                                : books_agent(books, which, word);
+}
 
 /* One step of a life's state, `from` -> `to`; *before (may be null) is what it
  * replaced.  False: it is not, or no more, in that phase.  Of all that try, one
@@ -91,6 +124,5 @@ static inline uint32_t books_end(const moor_registry *books)
 
 /* The nickname list of a role: its own or the registry's; null: none. */
 struct nickname_list *books_nicknames(moor_registry *books, const char *role);
-
 
 #endif

@@ -7,55 +7,19 @@
 #include "block.h"
 #include "plant.h"
 
-enum { FIRST_BUCKETS = 2, RECORDS_PER_BUCKET = 4 };
+enum { RECORDS_PER_BUCKET = 4 };
 
 /* --- segments ------------------------------------------------------------ */
 
-/* Buckets there are at a level. */
-static uint64_t buckets_at(uint64_t level)
-{
-    return (uint64_t)FIRST_BUCKETS << (level - 1);
-}
-
-static uint64_t bucket_of(uint64_t hash, uint64_t level)
-{
-    return hash & (buckets_at(level) - 1);
-}
-
-static uint32_t segment_of(uint64_t bucket)
-{
-    return bucket < FIRST_BUCKETS ? 0
-                                  : 63U - (uint32_t)__builtin_clzll(bucket);
-}
-
-static uint64_t segment_begin(uint32_t segment)
-{
-    return segment == 0 ? 0 : (uint64_t)FIRST_BUCKETS << (segment - 1);
-}
-
 static size_t segment_buckets(uint32_t segment)
 {
-    return segment == 0 ? FIRST_BUCKETS : (size_t)segment_begin(segment);
+    return segment == 0 ? MAP_FIRST_BUCKETS : (size_t)segment_begin(segment);
 }
 
 /* The bucket that `bucket` takes its share from: without its highest bit. */
 static uint64_t parent_of(uint64_t bucket)
 {
     return bucket - segment_begin(segment_of(bucket));
-}
-
-struct bucket *map_bucket(const struct map *map, uint64_t bucket)
-{
-    uint32_t segment = segment_of(bucket);
-    struct bucket *base =
-        moor_pointer_acquire(&map->segments[segment]); /* M3 */
-
-    return base + (bucket - segment_begin(segment));
-}
-
-bool map_is_home(uint64_t hash, uint64_t number, uint64_t head)
-{
-    return bucket_of(hash, bucket_level(head)) == number;
 }
 
 static bool add_segment(struct map *map, uint64_t level)
@@ -93,7 +57,8 @@ void map_grow(struct map *map, uint32_t records)
 bool map_init(struct map *map, const struct map_kind *kind,
               const struct hash_key *key, const struct arena *records)
 {
-    struct bucket *first = block_make(FIRST_BUCKETS * sizeof(struct bucket));
+    struct bucket *first =
+        block_make(MAP_FIRST_BUCKETS * sizeof(struct bucket));
 
     map->kind = kind;
     map->key = key;
@@ -101,7 +66,7 @@ bool map_init(struct map *map, const struct map_kind *kind,
     if (first == NULL) {
         return false;
     }
-    for (int b = 0; b < FIRST_BUCKETS; b++) {
+    for (int b = 0; b < MAP_FIRST_BUCKETS; b++) {
         moor_store_relaxed(&first[b].head, bucket_head(1, 0)); /* alone */
     }
     moor_pointer_release(&map->segments[0], first);
@@ -246,13 +211,10 @@ static uint64_t child_of(uint64_t hash, uint64_t number, uint64_t level)
     return bucket_of(hash, l);
 }
 
-uint64_t map_locate(const struct map *map, uint64_t hash, uint64_t *head)
+uint64_t map_locate_from(const struct map *map, uint64_t hash, uint64_t number,
+                         uint64_t *head)
 {
-    uint64_t number =
-        bucket_of(hash, moor_load_acquire(&map->levels)); /* M3 */
-
     for (;;) {
-        *head = moor_load_acquire(&map_bucket(map, number)->head); /* M1 */
         if (*head == 0) {
             number = parent_of(number);
         } else if (map_is_home(hash, number, *head)) {
@@ -260,6 +222,7 @@ uint64_t map_locate(const struct map *map, uint64_t hash, uint64_t *head)
         } else {
             number = child_of(hash, number, bucket_level(*head));
         }
+        *head = moor_load_acquire(&map_bucket(map, number)->head); /* M1 */
     }
 }
 

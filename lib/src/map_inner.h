@@ -51,15 +51,66 @@ static inline unsigned next_slot(uint64_t *slots)
     return slot;
 }
 
+/* --- which bucket --------------------------------------------------------- */
+
+enum { MAP_FIRST_BUCKETS = 2 };
+
+/* Buckets there are at a level. */
+static inline uint64_t buckets_at(uint64_t level)
+{
+    return (uint64_t)MAP_FIRST_BUCKETS << (level - 1);
+}
+
+static inline uint64_t bucket_of(uint64_t hash, uint64_t level)
+{
+    return hash & (buckets_at(level) - 1);
+}
+
+static inline uint32_t segment_of(uint64_t bucket)
+{
+    return bucket < MAP_FIRST_BUCKETS
+               ? 0
+               : 63U - (uint32_t)__builtin_clzll(bucket);
+}
+
+static inline uint64_t segment_begin(uint32_t segment)
+{
+    return segment == 0 ? 0 : (uint64_t)MAP_FIRST_BUCKETS << (segment - 1);
+}
+
 /* A bucket of a segment that is there. */
-struct bucket *map_bucket(const struct map *map, uint64_t number);
+static inline struct bucket *map_bucket(const struct map *map, uint64_t bucket)
+{
+    uint32_t segment = segment_of(bucket);
+    struct bucket *base =
+        moor_pointer_acquire(&map->segments[segment]); /* M3 */
+
+    return base + (bucket - segment_begin(segment));
+}
 
 /* Is the bucket of that head the one for the hash? */
-bool map_is_home(uint64_t hash, uint64_t number, uint64_t head);
+static inline bool map_is_home(uint64_t hash, uint64_t number, uint64_t head)
+{
+    return bucket_of(hash, bucket_level(head)) == number;
+}
+
+/* From a bucket that is not the one, or not ready, to the one.  Lock-free. */
+uint64_t map_locate_from(const struct map *map, uint64_t hash, uint64_t number,
+                         uint64_t *head);
 
 /* The number of the bucket in which the key is, if it is anywhere, and its
  * head.  Lock-free. */
-uint64_t map_locate(const struct map *map, uint64_t hash, uint64_t *head);
+static inline uint64_t map_locate(const struct map *map, uint64_t hash,
+                                  uint64_t *head)
+{
+    uint64_t number =
+        bucket_of(hash, moor_load_acquire(&map->levels)); /* M3 */
+
+    *head = moor_load_acquire(&map_bucket(map, number)->head); /* M1 */
+    return *head != 0 && map_is_home(hash, number, *head)
+               ? number
+               : map_locate_from(map, hash, number, head);
+}
 
 /* The same for an insert: ready, and not sealed.  False: no memory.
  * Lock-free. */
