@@ -57,7 +57,9 @@ static void *count(void *unused)
 
 Test(stats, nothing_is_lost_between_threads)
 {
-    together(count, THREADS, NULL, 0);
+    char nothing[THREADS];
+
+    together(count, THREADS, nothing, sizeof nothing[0]);
     cr_assert_eq(stats_sum(&stats, STATS_SPAWNED), THREADS * EACH);
     cr_assert_eq(stats_sum(&stats, STATS_RELEASED), 3 * THREADS * EACH);
     cr_assert_eq(stats_sum(&stats, STATS_CLOSED), 0);
