@@ -3,7 +3,6 @@
 #   moor_test(NAME source...)     Criterion suite; may see lib/src
 #   moor_model(NAME source...)    the explorer on the step build of the library
 #   moor_stress(NAME source...)   real threads for MOOR_STRESS_SECONDS
-#   moor_bench(NAME source...)    a measurement, one second of it under ctest
 #   moor_check(NAME LABEL TIMEOUT PROCESSORS command...)
 #                                 any other command
 #
@@ -73,10 +72,4 @@ function(moor_stress name)
     math(EXPR timeout "120 + 2 * ${MOOR_STRESS_SECONDS}")
     moor_check(${name} stress ${timeout} 2
                ${name} --seconds ${MOOR_STRESS_SECONDS})
-endfunction()
-
-function(moor_bench name)
-    add_executable(${name} ${ARGN})
-    target_link_libraries(${name} PRIVATE moorage::moorage)
-    moor_check(${name} bench 30 2 ${name} --seconds 1)
 endfunction()

@@ -15,7 +15,8 @@ END
 
 demo_packages='gcc libc6-dev cmake ninja-build pkg-config libck-dev
     libjansson-dev'
-test_packages="$demo_packages g++ libcriterion-dev"
+# liburcu and oneTBB are rivals in the benchmarks, nothing more.
+test_packages="$demo_packages g++ libcriterion-dev liburcu-dev libtbb-dev"
 
 case ${1-} in
 demo) packages=$demo_packages ;;

@@ -29,10 +29,11 @@ broken() { # file:line: what
     echo "$*" >> "$found"
 }
 
-# The C files of some folders; those that are there.
+# The C and C++ files of some folders; those that are there.
 sources() {
     for folder in "$@"; do
-        [ ! -d "$folder" ] || find "$folder" -name '*.[ch]' | sort
+        [ ! -d "$folder" ] ||
+            find "$folder" -name '*.[ch]' -o -name '*.cpp' | sort
     done
 }
 
