@@ -107,8 +107,6 @@ MOOR_DEFINE_UPDATE(moor_sub_acq_rel, moor_word, uint64_t,
                    atomic_fetch_sub_explicit, memory_order_acq_rel)
 MOOR_DEFINE_CAS(moor_cas_relaxed, moor_word, uint64_t, memory_order_relaxed,
                 memory_order_relaxed)
-MOOR_DEFINE_CAS(moor_cas_release, moor_word, uint64_t, memory_order_release,
-                memory_order_relaxed)
 MOOR_DEFINE_CAS(moor_cas_acq_rel, moor_word, uint64_t, memory_order_acq_rel,
                 memory_order_acquire)
 MOOR_DEFINE_CAS(moor_cas_seq_cst, moor_word, uint64_t, memory_order_seq_cst,

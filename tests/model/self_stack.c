@@ -39,7 +39,7 @@ static void push(uint64_t node)
 
     do {
         moor_store_relaxed(&below[node], seen & INDEX_MASK);
-    } while (!moor_cas_release(&top, &seen, new_top(seen, node)));
+    } while (!moor_cas_acq_rel(&top, &seen, new_top(seen, node)));
 }
 
 static void own(uint64_t node)
