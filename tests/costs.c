@@ -55,12 +55,12 @@ static const struct allowed {
     const char *call;
     unsigned updates, lines;
 } allowed[] = {
-    { "spawn, made name", 12, 13 }, { "reserve, named", 10, 13 },
-    { "commit", 2, 4 },             { "refused", 1, 10 },
-    { "status_of", 0, 2 },          { "find_id", 0, 4 },
-    { "find_path", 0, 4 },          { "start", 1, 2 },
+    { "spawn, made name", 12, 17 }, { "reserve, named", 11, 20 },
+    { "commit", 2, 4 },             { "refused", 1, 11 },
+    { "status_of", 0, 2 },          { "find_id", 0, 5 },
+    { "find_path", 0, 5 },          { "start", 1, 2 },
     { "finish, no text", 5, 4 },    { "run_again", 6, 6 },
-    { "wait, met", 0, 2 },          { "close, idle", 15, 10 },
+    { "wait, met", 0, 2 },          { "close, idle", 7, 11 },
 };
 
 static int failures;

@@ -1,85 +1,66 @@
 /*
- * Hashes: published values, an implementation of its own kind beside each, and
- * what crowds of alike keys do to the buckets.
+ * Hashes: an implementation from the definition beside that of paths, and what
+ * crowds of alike keys do to the buckets.
  */
 #include <criterion/criterion.h>
-#include <string.h>
+#include <stdio.h>
 
 #include "hash.h"
 #include "random.h"
 
-/* --- SipHash-1-3, from its definition ------------------------------------- */
+/* --- the path hash, from its definition ----------------------------------- */
 
-struct sip {
-    uint64_t a, b, c, d;
-};
-
-static uint64_t turn_left(uint64_t x, unsigned by)
+/* Schoolbook multiplication, both halves folded. */
+static uint64_t fold(uint64_t a, uint64_t b)
 {
-    return x << by | x >> (64 - by);
+    uint64_t a0 = (uint32_t)a, a1 = a >> 32, b0 = (uint32_t)b, b1 = b >> 32;
+    uint64_t low = a0 * b0, one = a1 * b0, two = a0 * b1, high = a1 * b1;
+    uint64_t middle = (low >> 32) + (uint32_t)one + (uint32_t)two;
+
+    low = middle << 32 | (uint32_t)low;
+    high += (one >> 32) + (two >> 32) + (middle >> 32);
+    return low ^ high;
 }
 
-static void sip_round(struct sip *s)
+static uint64_t word_at(const char *text, size_t at, size_t bytes)
 {
-    s->a += s->b;
-    s->c += s->d;
-    s->b = turn_left(s->b, 13) ^ s->a;
-    s->d = turn_left(s->d, 16) ^ s->c;
-    s->a = turn_left(s->a, 32);
-    s->c += s->b;
-    s->a += s->d;
-    s->b = turn_left(s->b, 17) ^ s->c;
-    s->d = turn_left(s->d, 21) ^ s->a;
-    s->c = turn_left(s->c, 32);
-}
-
-/* Byte by byte: the message, then zeros, the last byte is the length. */
-static uint64_t sip13(uint64_t k0, uint64_t k1, const uint8_t *bytes,
-                      size_t length)
-{
-    struct sip s = {k0 ^ 0x736f6d6570736575, k1 ^ 0x646f72616e646f6d,
-                    k0 ^ 0x6c7967656e657261, k1 ^ 0x7465646279746573};
-    size_t padded = (length / 8 + 1) * 8;
     uint64_t word = 0;
 
-    for (size_t i = 0; i < padded; i++) {
-        uint64_t byte = i < length        ? bytes[i]
-                        : i == padded - 1 ? length & 0xff
-                                          : 0;
-
-        word |= byte << i % 8 * 8;
-        if (i % 8 != 7) continue;
-        s.d ^= word;
-        sip_round(&s);
-        s.a ^= word;
-        word = 0;
+    for (size_t i = 0; i < bytes; i++) {
+        word |= (uint64_t)(unsigned char)text[at + i] << i * 8;
     }
-    s.c ^= 0xff;
-    for (int i = 0; i < 3; i++) {
-        sip_round(&s);
-    }
-    return s.a ^ s.b ^ s.c ^ s.d;
+    return word;
 }
 
-/* The values for the bytes 0, 1, 2, ... that other implementations publish:
- * under the key 00 01 .. 0f, and under the key of zeros. */
-static const struct vector {
-    size_t length;
-    uint64_t counted_key, zero_key;
-} vectors[] = {
-    {0, 0xabac0158050fc4dc, 0xd1fba762150c532c},
-    {1, 0xc9f49bf37d57ca93, 0x68a914128e01e473},
-    {7, 0xd3927d989bb11140, 0x2f098ab0c751325a},
-    {8, 0x369095118d299a8e, 0xead411e67ebe2eea},
-    {9, 0x25a48eb36c063de4, 0x75927f9d95124362},
-    {15, 0xd320d86d2a519956, 0xf30eb725bb91c9ea},
-    {16, 0xcc4fdd1a7d908b66, 0x8972188433a5c5b7},
-    {63, 0x9d199062b7bbb3a8, 0x385d3e39e5f37359},
-};
+/* Whole pieces of 16 bytes but for the last 1 to 16, then those. */
+static uint64_t defined(const uint64_t *k, const char *text, size_t length)
+{
+    size_t pieces = length == 0 ? 0 : (length - 1) / 16;
+    uint64_t sum = k[0], first, last = 0;
+    size_t rest = length - pieces * 16;
 
-static const struct hash_key counted = {
-    {0x0706050403020100, 0x0f0e0d0c0b0a0908}};
-static const struct hash_key zeros = {{0}};
+    for (size_t i = 0; i < pieces; i++) {
+        sum = fold(word_at(text, i * 16, 8) ^ k[1],
+                   word_at(text, i * 16 + 8, 8) ^ sum);
+    }
+    if (length >= 16) {
+        first = word_at(text, length - 16, 8);
+        last = word_at(text, length - 8, 8);
+    } else if (length >= 8) {
+        first = word_at(text, 0, 8);
+        last = word_at(text, length - 8, 8);
+    } else if (length >= 4) {
+        first = word_at(text, 0, 4) << 32 | word_at(text, length - 4, 4);
+    } else if (length > 0) {
+        first = word_at(text, 0, 1) << 16 | word_at(text, length / 2, 1) << 8 |
+                word_at(text, length - 1, 1);
+    } else {
+        first = 0;
+    }
+    cr_assert_leq(rest, 16);
+    sum = fold(first ^ k[2], last ^ sum);
+    return fold(sum ^ k[3], length ^ k[4]);
+}
 
 static void count_up(char *bytes, size_t length)
 {
@@ -87,58 +68,6 @@ static void count_up(char *bytes, size_t length)
         bytes[i] = (char)i;
     }
 }
-
-Test(hash, text_gives_the_published_values)
-{
-    char bytes[64];
-
-    count_up(bytes, sizeof bytes);
-    for (size_t i = 0; i < sizeof vectors / sizeof vectors[0]; i++) {
-        cr_expect_eq(hash_text(&counted, bytes, vectors[i].length),
-                     vectors[i].counted_key, "length %zu", vectors[i].length);
-        cr_expect_eq(hash_text(&zeros, bytes, vectors[i].length),
-                     vectors[i].zero_key, "length %zu", vectors[i].length);
-    }
-    cr_expect_eq(hash_text(&zeros, "siphash", 7), 0x8264ceeccb16bcbe);
-}
-
-Test(hash, text_is_siphash_for_each_length_and_alignment)
-{
-    char bytes[1100];
-
-    count_up(bytes, sizeof bytes);
-    for (size_t length = 0; length <= 1024; length++) {
-        struct hash_key key = {{random_next(), random_next()}};
-        const char *text = bytes + length % 9;
-
-        cr_assert_eq(
-            hash_text(&key, text, length),
-            sip13(key.word[0], key.word[1], (const uint8_t *)text, length),
-            "length %zu", length);
-    }
-}
-
-Test(hash, text_depends_on_each_bit)
-{
-    char bytes[40];
-    uint64_t before;
-
-    count_up(bytes, sizeof bytes);
-    before = hash_text(&counted, bytes, sizeof bytes);
-    for (size_t bit = 0; bit < sizeof bytes * 8; bit++) {
-        bytes[bit / 8] = (char)(bytes[bit / 8] ^ 1 << bit % 8);
-        cr_expect_neq(hash_text(&counted, bytes, sizeof bytes), before);
-        bytes[bit / 8] = (char)(bytes[bit / 8] ^ 1 << bit % 8);
-    }
-    for (int half = 0; half < 2; half++) {
-        struct hash_key key = counted;
-
-        key.word[half] ^= 1;
-        cr_expect_neq(hash_text(&key, bytes, sizeof bytes), before);
-    }
-}
-
-/* --- the id hash ---------------------------------------------------------- */
 
 static struct hash_key random_key(void)
 {
@@ -149,6 +78,57 @@ static struct hash_key random_key(void)
     }
     return key;
 }
+
+Test(hash, text_is_as_defined_for_each_length_and_alignment)
+{
+    char bytes[1100];
+
+    count_up(bytes, sizeof bytes);
+    for (size_t length = 0; length <= 1024; length++) {
+        struct hash_key key = random_key();
+        const char *text = bytes + length % 9;
+
+        cr_assert_eq(hash_text(&key, text, length),
+                     defined(key.word, text, length), "length %zu", length);
+    }
+}
+
+Test(hash, text_depends_on_each_bit_of_text_and_key)
+{
+    for (size_t length = 1; length <= 40; length++) {
+        struct hash_key key = random_key();
+        char bytes[40];
+        uint64_t before;
+
+        count_up(bytes, sizeof bytes);
+        before = hash_text(&key, bytes, length);
+        for (size_t bit = 0; bit < length * 8; bit++) {
+            bytes[bit / 8] = (char)(bytes[bit / 8] ^ 1 << bit % 8);
+            cr_expect_neq(hash_text(&key, bytes, length), before);
+            bytes[bit / 8] = (char)(bytes[bit / 8] ^ 1 << bit % 8);
+        }
+        for (int word = 0; word < 5; word++) {
+            if (word == 1 && length <= 16) continue; /* no whole piece */
+            key.word[word] ^= 1;
+            cr_expect_neq(hash_text(&key, bytes, length), before);
+            key.word[word] ^= 1;
+        }
+    }
+}
+
+/* A text and the same with zeros behind it differ by their length alone. */
+Test(hash, text_depends_on_the_length)
+{
+    static const char zeros[64];
+    struct hash_key key = random_key();
+
+    for (size_t length = 1; length < sizeof zeros; length++) {
+        cr_expect_neq(hash_text(&key, zeros, length),
+                      hash_text(&key, zeros, length - 1));
+    }
+}
+
+/* --- the id hash ---------------------------------------------------------- */
 
 Test(hash, id_depends_on_each_bit)
 {
@@ -210,4 +190,23 @@ Test(hash, different_keys_scatter_the_same_ids)
             hash_id(&one, 0, i) % BUCKETS == hash_id(&other, 0, i) % BUCKETS;
     }
     cr_assert_lt(same, 100);
+}
+
+/* Names that are counted are the usual ones. */
+Test(hash, alike_paths_do_not_crowd_a_bucket)
+{
+    for (int round = 0; round < KEYS; round++) {
+        struct hash_key key = random_key();
+        unsigned counts[BUCKETS] = {0};
+
+        for (unsigned i = 0; i < BUCKETS * PER_BUCKET; i++) {
+            char path[64];
+            int length =
+                snprintf(path, sizeof path, "/root/%s/agent_%u",
+                         round % 2 == 0 ? "planner" : "a", i);
+            uint64_t hash = hash_text(&key, path, (size_t)length);
+
+            cr_assert_leq(++counts[hash % BUCKETS], CROWD);
+        }
+    }
 }

@@ -4,7 +4,6 @@
  */
 #include <criterion/criterion.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "map.h"
@@ -16,12 +15,13 @@ enum { GENERATION = 5 };
 static struct arena records;
 static struct hash_key key;
 static struct map map;
+static struct plates plates;
 
 static void begin(const struct map_kind *kind)
 {
     memset(&records, 0, sizeof records);
     memset(&map, 0, sizeof map);
-    cr_assert(reclaim_ready());
+    memset(&plates, 0, sizeof plates);
     arena_init(&records, sizeof(struct record), offsetof(struct record, stamp),
                1, LIFE_INDEX_MAX);
     for (int i = 0; i < 6; i++) {
@@ -32,9 +32,7 @@ static void begin(const struct map_kind *kind)
 
 static void end(void)
 {
-    for (uint32_t i = 1; i < arena_end(&records); i++) {
-        free(moor_pointer_relaxed(&record_at(&records, i)->names));
-    }
+    plate_destroy(&plates);
     map_destroy(&map);
     arena_destroy(&records);
 }
@@ -47,14 +45,17 @@ static struct map_key key_of(const char *path)
 static moor_error enter(const char *path, life *which)
 {
     struct map_key sought = key_of(path);
+    const struct plate_names names = {
+        .path = path, .path_length = (uint32_t)strlen(path)};
+    struct plate *plate = plate_take(&plates, &names);
     struct record *record;
-    struct names *names;
     uint32_t index = 0;
 
     cr_assert(arena_take(&records, &index));
-    cr_assert_eq(names_make(NULL, path, NULL, false, &names), MOOR_OK);
+    cr_assert_not_null(plate);
+    plate_write(plate, &names);
     record = record_at(&records, index);
-    moor_pointer_release(&record->names, names);
+    moor_pointer_release(&record->plate, plate);
     moor_store_relaxed(&record->path_hash, sought.hash);
     moor_store_release(&record->state, word_make(GENERATION, WORD_RUNNING));
     *which = life_of(GENERATION, index);
@@ -110,14 +111,13 @@ Test(map_path, a_hash_is_not_believed)
     end();
 }
 
-Test(map_path, a_record_without_names_does_not_answer)
+Test(map_path, a_record_without_a_plate_does_not_answer)
 {
     life which;
 
     begin(&map_by_path);
     cr_assert_eq(enter("/root/a", &which), MOOR_OK);
-    reclaim_retire(
-        moor_pointer_exchange(&record_of(&records, which)->names, NULL));
+    moor_pointer_release(&record_of(&records, which)->plate, NULL);
     cr_assert_eq(find("/root/a"), 0);
     end();
 }

@@ -1,10 +1,8 @@
 /*
- * Names: every boundary of segments, paths and texts, and the one allocation
- * that holds the names of an agent.
+ * Names: every boundary of segments, paths and texts.
  */
 #include <criterion/criterion.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "moorage/agent.h"
@@ -31,9 +29,9 @@ Test(names, good_segments)
         "roo", "root0", "r00t",  "agent_18446744073709551615"};
 
     for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
-        cr_expect(names_segment_ok(good[i]), "%s", good[i]);
+        cr_expect_eq(names_segment(good[i]), strlen(good[i]), "%s", good[i]);
     }
-    cr_expect(names_segment_ok(many('a', 64)));
+    cr_expect_eq(names_segment(many('a', 64)), 64);
 }
 
 static const char *const bad_segments[] = {
@@ -46,10 +44,10 @@ static const char *const bad_segments[] = {
 Test(names, bad_segments)
 {
     for (size_t i = 0; i < sizeof bad_segments / sizeof bad_segments[0]; i++) {
-        cr_expect_not(names_segment_ok(bad_segments[i]), "%s", bad_segments[i]);
+        cr_expect_eq(names_segment(bad_segments[i]), 0, "%s", bad_segments[i]);
     }
-    cr_expect_not(names_segment_ok(many('a', 65)));
-    cr_expect_not(names_segment_ok(many('a', 1024)));
+    cr_expect_eq(names_segment(many('a', 65)), 0);
+    cr_expect_eq(names_segment(many('a', 1024)), 0);
 }
 
 /* Letters of lower case, digits, underscore; of 255 bytes these alone. */
@@ -60,7 +58,7 @@ Test(names, each_byte_alone)
         bool good = (byte >= 'a' && byte <= 'z') ||
                     (byte >= '0' && byte <= '9') || byte == '_';
 
-        cr_expect_eq(names_segment_ok(text), good, "byte %d", byte);
+        cr_expect_eq(names_segment(text), good ? 1 : 0, "byte %d", byte);
     }
 }
 
@@ -255,99 +253,4 @@ Test(names, texts_are_measured_in_bytes)
     cr_expect(names_text_ok(text, 64));
     memcpy(text + 62, "x\xc3\xa9", 4);
     cr_expect_not(names_text_ok(text, 64));
-}
-
-/* --- the allocation ------------------------------------------------------- */
-
-static struct names *root(void)
-{
-    struct names *names = NULL;
-
-    cr_assert_eq(names_make(NULL, "/root", NULL, false, &names), MOOR_OK);
-    return names;
-}
-
-Test(names, of_the_root)
-{
-    struct names *names = root();
-
-    cr_assert_str_eq(names->text, "/root");
-    cr_assert_eq(names->path_length, 5);
-    cr_assert_eq(names->segments, 1);
-    cr_assert_str_eq(names_role(names), "");
-    cr_assert_str_eq(names_nickname(names), "");
-    free(names);
-}
-
-Test(names, of_a_child_with_role_and_nickname)
-{
-    struct names *above = root();
-    struct names *names;
-
-    cr_assert_eq(names_make(above, "a", "explorer", true, &names), MOOR_OK);
-    cr_assert_str_eq(names->text, "/root/a");
-    cr_assert_eq(names->path_length, 7);
-    cr_assert_eq(names->segments, 2);
-    cr_assert_str_eq(names_role(names), "explorer");
-    cr_assert_str_eq(names_nickname(names), "");
-    /* There is room for the longest. */
-    memcpy(names->text + names->nickname_at, many('n', 95), 96);
-    cr_assert_str_eq(names_nickname(names), many('n', 95));
-    cr_assert_str_eq(names_role(names), "explorer");
-    free(names);
-    free(above);
-}
-
-/* A chain of so many segments, "/root" included; the last answer in *error. */
-static struct names *chain(unsigned segments, const char *name,
-                           moor_error *error)
-{
-    struct names *names = root();
-
-    *error = MOOR_OK;
-    for (unsigned i = 1; i < segments && *error == MOOR_OK; i++) {
-        struct names *child;
-
-        *error = names_make(names, name, NULL, false, &child);
-        if (*error == MOOR_OK) {
-            free(names);
-            names = child;
-        }
-    }
-    return names;
-}
-
-Test(names, a_child_may_be_the_32nd_segment_and_not_the_33rd)
-{
-    moor_error error;
-    struct names *names = chain(32, "a", &error);
-
-    cr_assert_eq(error, MOOR_OK);
-    cr_assert_eq(names->segments, 32);
-    cr_assert(names_path_ok(names->text, NULL));
-    free(names);
-    names = chain(33, "a", &error);
-    cr_assert_eq(error, MOOR_BAD_PATH);
-    cr_assert_eq(names->segments, 32);
-    free(names);
-}
-
-Test(names, a_child_may_end_at_byte_1024_and_not_later)
-{
-    moor_error error;
-    struct names *above = chain(16, many('a', 64), &error); /* 980 bytes */
-    char role[MOOR_ROLE_MAX + 1];
-    struct names *names;
-
-    cr_assert_eq(error, MOOR_OK);
-    cr_assert_eq(above->path_length, 980);
-    memcpy(role, many('r', MOOR_ROLE_MAX), sizeof role);
-    cr_assert_eq(names_make(above, many('b', 43), role, true, &names), MOOR_OK);
-    cr_assert_eq(names->path_length, 1024);
-    cr_assert_eq(strlen(names->text), 1024);
-    cr_assert_str_eq(names_role(names), role);
-    cr_assert_eq(names_make(above, many('b', 44), NULL, false, &names),
-                 MOOR_BAD_PATH);
-    free(names);
-    free(above);
 }

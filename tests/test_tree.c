@@ -1,71 +1,7 @@
 /*
- * The tree: counts of children, references, leaving, sealing, and the bags.
+ * The tree: counts of children, references, leaving, sealing.
  */
-#include <criterion/criterion.h>
-#include <string.h>
-
-#include "moorage/registry.h"
-#include "tree.h"
-
-enum { GENERATION = 5 };
-
-static struct arena records;
-static struct tree tree;
-static life root;
-
-static void begin(uint32_t children_limit)
-{
-    memset(&records, 0, sizeof records);
-    memset(&tree, 0, sizeof tree);
-    arena_init(&records, sizeof(struct record), offsetof(struct record, stamp),
-               1, LIFE_INDEX_MAX);
-    cr_assert(arena_prepare(&records));
-    root = life_of(GENERATION, 0);
-    tree_begin(record_at(&records, 0), GENERATION);
-    moor_store_release(&record_at(&records, 0)->state,
-                       word_make(GENERATION, WORD_RUNNING));
-    tree_init(&tree, &records, root, children_limit);
-}
-
-static void end(void)
-{
-    tree_destroy(&tree);
-    arena_destroy(&records);
-}
-
-static void set_phase(life which, enum word_phase phase)
-{
-    moor_store_release(&record_of(&records, which)->state,
-                       word_make(life_generation(which), phase));
-}
-
-/* A running agent whose parent is that one; charged to nobody. */
-static life loose(life parent)
-{
-    uint32_t index = 0;
-    life which;
-
-    cr_assert(arena_take(&records, &index));
-    which = life_of(GENERATION, index);
-    tree_begin(record_at(&records, index), GENERATION);
-    moor_store_relaxed(&record_at(&records, index)->parent, parent);
-    set_phase(which, WORD_RUNNING);
-    return which;
-}
-
-static moor_error charge(life parent)
-{
-    uint64_t used;
-
-    return tree_charge(&tree, parent, &used);
-}
-
-/* The same, charged to its parent. */
-static life child_of(life parent)
-{
-    cr_assert_eq(charge(parent), MOOR_OK);
-    return loose(parent);
-}
+#include "grove.h"
 
 static void expect(life agent, uint64_t children)
 {
@@ -352,140 +288,20 @@ Test(tree, holds_one_that_left_only_while_it_waits_for_others)
     end();
 }
 
-/* --- bags ----------------------------------------------------------------- */
-
-enum { BAG = 100 };
-
-static uint32_t node_with(life parent, life child)
-{
-    uint32_t node = 0;
-
-    cr_assert(bag_take(&tree, parent, &node));
-    bag_add(&tree, node, child);
-    return node;
-}
-
-/* How often each of the children is named; the rest must be vacant. */
-static void walk(life parent, const life *children, unsigned *counts,
-                 unsigned count)
-{
-    uint32_t node = 0;
-    life child;
-
-    memset(counts, 0, count * sizeof *counts);
-    while ((node = bag_next(&tree, parent, node, &child)) != 0) {
-        bool known = child == 0;
-
-        for (unsigned i = 0; i < count; i++) {
-            counts[i] += child == children[i];
-            known = known || child == children[i];
-        }
-        cr_assert(known);
-    }
-    cr_assert_eq(child, 0);
-}
-
-Test(tree, the_root_needs_no_bag)
-{
-    uint32_t node = 99;
-    life child;
-
-    begin(MOOR_UNLIMITED);
-    cr_assert(bag_take(&tree, root, &node));
-    cr_assert_eq(node, 0);
-    bag_add(&tree, node, 77);
-    cr_assert_eq(bag_next(&tree, root, 0, &child), 0);
-    bag_give(&tree, root, node);
-    end();
-}
-
-Test(tree, a_bag_names_each_child_once)
-{
-    life a, children[BAG] = {0};
-    unsigned counts[BAG];
-    uint32_t nodes[BAG];
-
-    begin(MOOR_UNLIMITED);
-    a = child_of(root);
-    walk(a, children, counts, 0);
-    for (unsigned i = 0; i < BAG; i++) {
-        children[i] = child_of(a);
-        nodes[i] = node_with(a, children[i]);
-    }
-    walk(a, children, counts, BAG);
-    for (unsigned i = 0; i < BAG; i++) {
-        cr_assert_eq(counts[i], 1);
-        if (i % 2 == 0) bag_give(&tree, a, nodes[i]);
-    }
-    walk(a, children, counts, BAG);
-    for (unsigned i = 0; i < BAG; i++) {
-        cr_assert_eq(counts[i], i % 2);
-    }
-    end();
-}
-
-Test(tree, two_bags_do_not_mix)
-{
-    life a, b, children[2];
-    unsigned counts[2];
-
-    begin(MOOR_UNLIMITED);
-    a = child_of(root);
-    b = child_of(root);
-    children[0] = child_of(a);
-    children[1] = child_of(b);
-    (void)node_with(a, children[0]);
-    (void)node_with(b, children[1]);
-    walk(a, children, counts, 2);
-    cr_assert_eq(counts[0], 1);
-    cr_assert_eq(counts[1], 0);
-    walk(b, children, counts, 2);
-    cr_assert_eq(counts[0], 0);
-    cr_assert_eq(counts[1], 1);
-    end();
-}
-
-Test(tree, vacant_nodes_are_used_again)
+Test(tree, a_child_parts_in_one_step)
 {
     life a;
-    uint32_t node, end_before;
 
     begin(MOOR_UNLIMITED);
-    a = child_of(root);
-    node = node_with(a, child_of(a));
-    end_before = arena_end(&tree.nodes);
-    for (int i = 0; i < 1000; i++) {
-        bag_give(&tree, a, node);
-        node = node_with(a, 1000);
-    }
-    cr_assert_eq(arena_end(&tree.nodes), end_before);
-    end();
-}
-
-Test(tree, an_emptied_bag_gives_its_nodes_to_others)
-{
-    life a, b;
-    uint32_t end_before, nodes[BAG];
-    life child;
-
-    begin(MOOR_UNLIMITED);
-    a = child_of(root);
-    b = child_of(root);
-    for (int i = 0; i < BAG; i++) {
-        nodes[i] = node_with(a, 1000);
-    }
-    for (int i = 0; i < BAG / 2; i++) {
-        bag_give(&tree, a, nodes[i]); /* vacant ones are returned too */
-    }
-    end_before = arena_end(&tree.nodes);
-    bag_empty(&tree, record_of(&records, a));
-    cr_assert_eq(bag_next(&tree, a, 0, &child), 0);
-    for (int i = 0; i < BAG; i++) {
-        (void)node_with(b, 1000);
-    }
-    cr_assert_eq(arena_end(&tree.nodes), end_before);
-    /* And the emptied one begins anew. */
-    (void)node_with(a, 2000);
-    cr_assert_eq(bag_next(&tree, a, bag_next(&tree, a, 0, &child), &child), 0);
+    a = loose(root);
+    cr_assert_eq(charge(a), MOOR_OK);
+    cr_assert_eq(charge(a), MOOR_OK);
+    cr_assert_not(tree_part(&tree, a));
+    cr_assert_eq(tree_children(&tree, a), 1);
+    cr_assert_not(tree_leave(&tree, a));
+    cr_assert_not(tree_let_go(&tree, a), "a child is left");
+    cr_assert_eq(tree_children(&tree, root), 1, "which moved up");
+    cr_assert(tree_part(&tree, a), "the last one");
+    cr_assert_eq(tree_children(&tree, root), 0);
     end();
 }

@@ -13,10 +13,10 @@ export LC_ALL
 layers='
 0 atomic plant layout hash clock random backoff life block id
 1 word arena slots total reclaim event stats
-2 record map map_inner bucket path nickname text names
+2 record map map_inner map_key bucket path nickname text names plate
 3 tree
 4 books
-5 ceilings charge ending fence grant info leave reap refusal remove resolve walk
+5 ceilings charge ending fence grant info leave naming reap refusal remove resolve walk
 '
 public_calls=6
 

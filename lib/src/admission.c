@@ -145,14 +145,10 @@ static moor_error commit_with_id(moor_registry *books, life which,
 /* Does the ticket's path have that text? */
 static bool has_path(const moor_registry *books, life which, const char *path)
 {
-    const struct names *names;
-    bool same;
+    size_t length = strnlen(path, MOOR_PATH_MAX + 1);
 
-    reclaim_enter();
-    names = moor_pointer_acquire(&books_record(books, which)->names);
-    same = names != NULL && strcmp(names->text, path) == 0;
-    reclaim_leave();
-    return same;
+    return plate_has_path(record_plate(books_record(books, which)), path,
+                          length);
 }
 
 /* What a commit is judged by, in the order of judgement.  If the ticket ends
@@ -170,13 +166,8 @@ static moor_error judge_commit(const moor_registry *books, life which,
         fence_look(books, parent, true) != MOOR_OK) {
         return MOOR_FENCED;
     }
-    if (path == NULL) {
-        return MOOR_OK;
-    }
-    if (!reclaim_ready()) {
-        return MOOR_NO_MEMORY;
-    }
-    return has_path(books, which, path) ? MOOR_OK : MOOR_PATH_MISMATCH;
+    return path == NULL || has_path(books, which, path) ? MOOR_OK
+                                                        : MOOR_PATH_MISMATCH;
 }
 
 moor_error moor_commit(moor_registry *registry, moor_ticket ticket,

@@ -18,29 +18,42 @@ void arena_init(struct arena *arena, size_t size, size_t link, uint32_t begin,
     moor_store_relaxed(&arena->next, begin);
 }
 
+static void *segment_at(const struct arena *arena, uint32_t segment)
+{
+    uint64_t address = moor_load_relaxed(&arena->segments[segment]); /* alone */
+
+    return address == 0
+               ? NULL
+               : (void *)(uintptr_t)(address - 1 +
+                                     (uint64_t)arena_segment_begin(segment) *
+                                         arena->size);
+}
+
 void arena_destroy(struct arena *arena)
 {
     for (uint32_t s = 0; s < ARENA_SEGMENTS; s++) {
-        block_free(moor_pointer_relaxed(&arena->segments[s])); /* alone */
+        block_free(segment_at(arena, s));
     }
 }
 
 /* Sees to it that the segment is there. */
 static bool have_segment(struct arena *arena, uint32_t segment)
 {
-    moor_pointer *place = &arena->segments[segment];
+    moor_word *place = &arena->segments[segment];
+    uint64_t seen = 0;
     void *made;
-    void *seen = NULL;
 
-    if (moor_pointer_acquire(place) != NULL) { /* A1 */
+    if (moor_load_acquire(place) != 0) { /* A1 */
         return true;
     }
     made = block_make((size_t)arena_segment_length(segment) * arena->size);
     if (made == NULL) {
         /* Another thread may have had more luck. */
-        return moor_pointer_acquire(place) != NULL; /* A1 */
+        return moor_load_acquire(place) != 0; /* A1 */
     }
-    if (!moor_pointer_cas(place, &seen, made)) { /* release, A1 */
+    if (!moor_cas_acq_rel(place, &seen,
+                          arena_address(made, arena_segment_begin(segment),
+                                        arena->size))) { /* release, A1 */
         block_free(made);
     }
     return true;

@@ -30,13 +30,14 @@ enum {
     ARENA_SEGMENTS = LIFE_INDEX_BITS - ARENA_FIRST_BITS + 1
 };
 
+/* What everybody reads lies apart from what every take and give writes. */
 struct arena {
-    moor_word vacant;
     moor_word next; /* every index below was handed out at least once */
     uint32_t size;  /* bytes of an entry */
     uint32_t link;  /* where in a vacant entry the link lies */
     uint32_t most;  /* entries it may have */
-    moor_pointer segments[ARENA_SEGMENTS];
+    moor_word segments[ARENA_SEGMENTS]; /* arena_at */
+    moor_word vacant;
 };
 
 /* `begin`: the first index to hand out, at least 1, below the first segment's
@@ -58,9 +59,9 @@ bool arena_prepare(struct arena *arena);
 
 static inline uint32_t arena_segment_of(uint32_t index)
 {
-    uint32_t high = index >> ARENA_FIRST_BITS;
+    const uint32_t last = (UINT32_C(1) << ARENA_FIRST_BITS) - 1;
 
-    return high == 0 ? 0 : 32 - (uint32_t)__builtin_clz(high);
+    return 32 - ARENA_FIRST_BITS - (uint32_t)__builtin_clz(index | last);
 }
 
 static inline uint32_t arena_segment_begin(uint32_t segment)
@@ -86,15 +87,24 @@ static inline uint32_t arena_end(const struct arena *arena)
     return (uint32_t)moor_load_seq_cst(&arena->next); /* acquire, A1 */
 }
 
+/* A segment is kept as the address that entry 0 would have if it were in it,
+ * plus one: so an entry is found by one multiplication, and 0 means that there
+ * is none. */
+static inline uint64_t arena_address(const void *segment, uint32_t begin,
+                                     uint64_t size)
+{
+    return (uintptr_t)segment - begin * size + 1;
+}
+
 /* The entry of a known index; `size` is the arena's, as a constant. */
 static inline void *arena_at(const struct arena *arena, uint32_t index,
-                             size_t size)
+                             uint64_t size)
 {
-    uint32_t segment = arena_segment_of(index);
     /* acquire, A1. */
-    char *base = moor_pointer_acquire(&arena->segments[segment]);
+    uint64_t address =
+        moor_load_acquire(&arena->segments[arena_segment_of(index)]);
 
-    return base + (size_t)(index - arena_segment_begin(segment)) * size;
+    return (void *)(uintptr_t)(address + index * size - 1);
 }
 
 #endif

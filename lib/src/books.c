@@ -30,24 +30,6 @@ moor_error books_ticket(const moor_registry *books, life which, uint64_t *word)
     return word_phase(*word) > WORD_TICKET ? MOOR_STALE : MOOR_NOT_FOUND;
 }
 
-bool books_step(moor_registry *books, life which, enum word_phase from,
-                uint64_t (*to)(uint64_t), uint64_t *before)
-{
-    moor_word *state = &books_record(books, which)->state;
-    uint64_t word = moor_load_acquire(state); /* R1 */
-
-    do {
-        if (word_generation(word) != life_generation(which) ||
-            word_phase(word) != from) {
-            return false;
-        }
-    } while (!moor_cas_seq_cst(state, &word, to(word))); /* R1, F1 */
-    if (before != NULL) {
-        *before = word;
-    }
-    return true;
-}
-
 struct nickname_list *books_nicknames(moor_registry *books, const char *role)
 {
     for (size_t i = 0; role != NULL && i < books->roles_count; i++) {

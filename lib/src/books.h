@@ -31,12 +31,13 @@ struct moor_registry {
     struct role_list *roles;
     size_t roles_count;
 
-    /* Seldom written. */
+    /* Seldom written, read by every life. */
     moor_word depth_limit;
     moor_word turn;
-    moor_word names_made; /* by the registry: agent_1, agent_2, ... */
     struct map paths;
     struct map ids;
+    struct plates plates;
+    moor_word root_plate[PLATE_FEWEST_WORDS];
     struct arena texts;
     struct tree tree;
     struct event event;
@@ -44,6 +45,7 @@ struct moor_registry {
     /* Written by every life: each on a line of its own. */
     MOOR_ON_OWN_LINE struct slots running;
     MOOR_ON_OWN_LINE struct total lifetime;
+    moor_word names_made; /* by the registry: agent_1, agent_2, ... */
     MOOR_ON_OWN_LINE struct arena records;
     struct stats stats;
 };
@@ -107,8 +109,24 @@ static inline moor_error books_subject(const moor_registry *books, life which,
  * replaced.  False: it is not, or no more, in that phase.  Of all that try, one
  * wins.  Lock-free.  Order: acquires and releases, R1; seq_cst, F1, because the
  * step of a failed start sets the fence. */
-bool books_step(moor_registry *books, life which, enum word_phase from,
-                uint64_t (*to)(uint64_t), uint64_t *before);
+static inline bool books_step(moor_registry *books, life which,
+                              enum word_phase from, uint64_t (*to)(uint64_t),
+                              uint64_t *before)
+{
+    moor_word *state = &books_record(books, which)->state;
+    uint64_t word = moor_load_acquire(state); /* R1 */
+
+    do {
+        if (word_generation(word) != life_generation(which) ||
+            word_phase(word) != from) {
+            return false;
+        }
+    } while (!moor_cas_seq_cst(state, &word, to(word))); /* R1, F1 */
+    if (before != NULL) {
+        *before = word;
+    }
+    return true;
+}
 
 /* A handle from outside as a life; the zero handle of a parent is the root. */
 static inline life books_parent(const moor_registry *books, moor_agent agent)

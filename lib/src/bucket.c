@@ -20,14 +20,11 @@ static moor_pointer *block_place(struct bucket *bucket, unsigned number)
     return place;
 }
 
-moor_word *bucket_slot(struct bucket *bucket, unsigned slot)
+moor_word *bucket_block_slot(struct bucket *bucket, unsigned slot)
 {
     struct block *block;
     moor_pointer *place;
 
-    if (slot < BUCKET_SLOTS) {
-        return &bucket->slots[slot];
-    }
     slot -= BUCKET_SLOTS;
     place = block_place(bucket, slot / BUCKET_BLOCK_SLOTS);
     block = place == NULL ? NULL : moor_pointer_acquire(place); /* M3 */

@@ -6,7 +6,7 @@
  *   |     version     | level  |s |     bitmap      |
  *   +-----------------+--------+--+-----------------+
  *
- *   bitmap   which slots count
+ *   bitmap   which slots count.  A slot that counts and is 0 was vacated
  *   s        sealed: a split is under way, nothing may be inserted
  *   level    so many segments share the keys: the key of hash h is here only
  *            if h, cut to that level's number of buckets, is this bucket
@@ -33,6 +33,7 @@ enum {
 };
 
 #define BUCKET_BITMAP ((UINT64_C(1) << BUCKET_SLOTS_MOST) - 1)
+#define BUCKET_OWN ((UINT64_C(1) << BUCKET_SLOTS) - 1) /* not of a block */
 #define BUCKET_SEALED (UINT64_C(1) << 27)
 #define BUCKET_VERSION (UINT64_C(1) << BUCKET_VERSION_SHIFT)
 #define BUCKET_LIFE ((UINT64_C(1) << BUCKET_TAG_SHIFT) - 1)
@@ -68,7 +69,7 @@ static inline uint64_t bucket_bitmap(uint64_t head)
     return head & BUCKET_BITMAP;
 }
 
-/* The head after a slot was entered or swept. */
+/* The head after a slot was entered, or some were swept. */
 static inline uint64_t bucket_with(uint64_t head, unsigned slot)
 {
     return (head | (UINT64_C(1) << slot)) + BUCKET_VERSION;
@@ -96,8 +97,63 @@ static inline bool bucket_same_tag(uint64_t entry, uint64_t hash)
     return ((entry ^ hash) >> BUCKET_TAG_SHIFT) == 0;
 }
 
+/* The slots that are worth a load.  Of the bucket's own all, because a branch
+ * costs more than a load that nobody needs; the explorer, to which each load is
+ * a step, skips those that do not count. */
+static inline bool bucket_is_read(uint64_t bitmap, unsigned slot)
+{
+#if defined(MOOR_STEP)
+    return (bitmap & (UINT64_C(1) << slot)) != 0;
+#else
+    (void)bitmap;
+    (void)slot;
+    return true;
+#endif
+}
+
+/* Which of the bucket's own slots that count have the tag of that hash.  No
+ * branch hangs on what is in them: which one it is cannot be foretold. */
+static inline uint64_t bucket_same_tags(const struct bucket *bucket,
+                                        uint64_t bitmap, uint64_t hash)
+{
+    uint64_t same = 0;
+
+#pragma GCC unroll 6
+    for (unsigned s = 0; s < BUCKET_SLOTS; s++) {
+        if (bucket_is_read(bitmap, s)) {
+            uint64_t entry = moor_load_acquire(&bucket->slots[s]); /* M2 */
+
+            same |= (uint64_t)bucket_same_tag(entry, hash) << s;
+        }
+    }
+    return same & bitmap;
+}
+
+/* Which of the bucket's own slots that count are vacated. */
+static inline uint64_t bucket_vacated(const struct bucket *bucket,
+                                      uint64_t bitmap)
+{
+    uint64_t vacated = 0;
+
+#pragma GCC unroll 6
+    for (unsigned s = 0; s < BUCKET_SLOTS; s++) {
+        if (bucket_is_read(bitmap, s)) {
+            vacated |=
+                (uint64_t)(moor_load_acquire(&bucket->slots[s]) == 0) << s;
+        }
+    }
+    return vacated & bitmap; /* acquire, M2 */
+}
+
+/* The slot of a block, or null if it was never made. */
+moor_word *bucket_block_slot(struct bucket *bucket, unsigned slot);
+
 /* The slot, or null if its block was never made. */
-moor_word *bucket_slot(struct bucket *bucket, unsigned slot);
+static inline moor_word *bucket_slot(struct bucket *bucket, unsigned slot)
+{
+    return slot < BUCKET_SLOTS ? &bucket->slots[slot]
+                               : bucket_block_slot(bucket, slot);
+}
 
 /* Makes the blocks up to that slot; false: no memory.  Lock-free. */
 bool bucket_reserve(struct bucket *bucket, unsigned slot);

@@ -199,9 +199,6 @@ moor_error moor_check(moor_registry *registry, bool quiet, char *text,
     if (registry == NULL || (text == NULL && room > 0)) {
         return MOOR_BAD_ARGUMENT;
     }
-    if (!reclaim_ready()) {
-        return MOOR_NO_MEMORY;
-    }
     if (room > 0) {
         text[0] = '\0';
     }

@@ -71,6 +71,31 @@ static moor_error close_held(moor_registry *books, life which,
                : close_one(books, which, rule == MOOR_REFUSE, answer);
 }
 
+/* What nothing hangs below goes without a fence and a walk. */
+static moor_error close_leaf(moor_registry *books, life which,
+                             moor_closed *answer)
+{
+    answer->closed = remove_leaf(books, which, &answer->previous);
+    return answer->closed > 0 ? MOOR_OK : MOOR_STALE;
+}
+
+static moor_error close_agent(moor_registry *books, life which,
+                              moor_close_scope scope, moor_closed *answer)
+{
+    moor_error error;
+
+    if (which != books->root && rule_of(books, scope) == MOOR_CASCADE &&
+        tree_children(&books->tree, which) == 0) {
+        return close_leaf(books, which, answer);
+    }
+    if (!leave_hold(books, which)) {
+        return MOOR_STALE;
+    }
+    error = close_held(books, which, scope, answer);
+    leave_let_go(books, which);
+    return error;
+}
+
 moor_error moor_close(moor_registry *registry, moor_agent agent,
                       moor_close_scope scope, moor_closed *answer)
 {
@@ -86,11 +111,7 @@ moor_error moor_close(moor_registry *registry, moor_agent agent,
     }
     error = books_agent(registry, agent.bits, &word);
     if (error == MOOR_OK) {
-        error = MOOR_STALE;
-        if (leave_hold(registry, agent.bits)) {
-            error = close_held(registry, agent.bits, scope, &closed);
-            leave_let_go(registry, agent.bits);
-        }
+        error = close_agent(registry, agent.bits, scope, &closed);
     }
     if (answer != NULL && (error == MOOR_OK || error == MOOR_STALE)) {
         *answer = closed;

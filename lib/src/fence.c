@@ -3,35 +3,44 @@
 /* Deeper than any path; ends a climb through records that were reused. */
 enum { CLIMB_MOST = 2 * MOOR_SEGMENTS_MAX };
 
+bool fence_is_above(const moor_registry *books, life which, uint64_t word)
+{
+    for (int i = 0; i < CLIMB_MOST; i++) {
+        if (word_phase(word) != WORD_LEFT && word_is_fenced(word)) {
+            return true;
+        }
+        if (which == books->root) {
+            break;
+        }
+        which = moor_load_acquire(&books_record(books, which)->parent);
+        word = moor_load_seq_cst(&books_record(books, which)->state); /* F1 */
+    }
+    return false;
+}
+
 moor_error fence_look(const moor_registry *books, life parent,
                       bool may_have_left)
 {
-    life which = parent;
-    uint64_t word;
-    moor_error error = MOOR_OK;
+    uint64_t word =
+        moor_load_seq_cst(&books_record(books, parent)->state); /* F1 */
+    bool fenced;
 
-    for (int i = 0; i < CLIMB_MOST; i++) {
-        const struct record *record = books_record(books, which);
-
-        word = moor_load_seq_cst(&record->state); /* F1 */
-        if (word_phase(word) != WORD_LEFT && word_is_fenced(word)) {
-            error = MOOR_FENCED;
-        }
-        if (which == books->root || error != MOOR_OK) {
-            break;
-        }
-        which = moor_load_acquire(&record->parent);
-        if (!arena_known(&books->records, life_index(which))) {
-            break; /* reused; the look below says so */
-        }
+    if (may_have_left) {
+        return fence_is_above(books, parent, word) ? MOOR_FENCED : MOOR_OK;
     }
+    if (word_generation(word) != life_generation(parent) ||
+        !word_is_agent(word)) {
+        return books_why_not(books, parent, word);
+    }
+    fenced = fence_is_above(books, parent, word);
     /* acquire, R1: a parent in the tree holds all above it, so what was read
      * was theirs. */
-    if (!may_have_left &&
-        books_agent(books, parent, &word) != MOOR_OK) {
-        return books_agent(books, parent, &word);
+    word = moor_load_acquire(&books_record(books, parent)->state);
+    if (word_generation(word) != life_generation(parent) ||
+        !word_is_agent(word)) {
+        return books_why_not(books, parent, word);
     }
-    return error;
+    return fenced ? MOOR_FENCED : MOOR_OK;
 }
 
 bool fence_set(moor_registry *books, life which)

@@ -3,8 +3,8 @@
  *
  * Linking and fencing meet without a lock:
  *
- *   linker   names the child in the bag and makes it a TICKET, then looks at
- *            the fences of all above
+ *   linker   names the child in the bag and publishes it as a ticket, then
+ *            looks at the fences of all above
  *   fencer   sets the fence, then walks what hangs below
  *
  *   pair  linker                  fencer               what it promises
@@ -23,6 +23,10 @@
  * Lock-free, bounded by the depth. */
 moor_error fence_look(const moor_registry *books, life parent,
                       bool may_have_left);
+
+/* Is there a fence from `which`, whose state is `word`, upwards?  True of its
+ * life only if it is still in the tree afterwards.  Lock-free. */
+bool fence_is_above(const moor_registry *books, life which, uint64_t word);
 
 /* Sets it on whatever of that life is in the tree; false: it has left. */
 bool fence_set(moor_registry *books, life which);

@@ -6,11 +6,12 @@
  *
  *   judge     parent, name, id, fence; then the limits, read only: when one is
  *             reached, path and id are looked up and it is refused
- *   link      one child and one reference of the parent's, a node of its bag
- *   enter     a record in RESERVING, its path and its id in their maps
+ *   link      one child and one reference of the parent's
+ *   enter     a record in RESERVING, in the parent's bag, its path and its id
+ *             in their maps
  *   charge    lifetime, running
- *   publish   the node names the child, the record becomes a ticket; then the
- *             fences are looked at once more, F1
+ *   publish   the record becomes a ticket; then the fences are looked at once
+ *             more, F1
  *
  * Every failure after `link` undoes what came before, in undo().
  *
@@ -24,54 +25,36 @@
  */
 #include "grant.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
+#include "ceilings.h"
 #include "charge.h"
 #include "clock.h"
 #include "fence.h"
 #include "id.h"
 #include "leave.h"
-#include "ceilings.h"
+#include "names.h"
+#include "naming.h"
 #include "plant.h"
 #include "refusal.h"
 
-enum { MADE_NAME_TEXT = 32 };
-
 struct grant {
     moor_registry *books;
-    const moor_spawn_options *options;
     moor_refusal *refusal;
     life parent;
+    uint64_t parent_word; /* its state when it was judged */
     uint32_t depth;
-    struct id_words id;
-    struct nickname_list *list; /* null: no nickname is to be had */
-
-    struct names *names; /* ours until the record has them */
-    uint64_t path_hash;
-    uint32_t node;
-    life which; /* 0: no record yet */
     bool counted; /* against lifetime */
+    bool own_id;  /* the host has given it */
+    struct naming naming;
+    struct map_key path, id;
+    life which; /* 0: no record yet */
 };
 
 /* --- judge ---------------------------------------------------------------- */
 
-static moor_error judge_texts(const moor_spawn_options *options)
-{
-    if ((options->role != NULL &&
-         !names_text_ok(options->role, MOOR_ROLE_MAX)) ||
-        (options->nickname != NULL &&
-         !names_text_ok(options->nickname, MOOR_NICKNAME_MAX))) {
-        return MOOR_BAD_ARGUMENT;
-    }
-    return MOOR_OK;
-}
-
 static moor_error judge_parent(struct grant *grant)
 {
-    uint64_t word;
-    moor_error error = books_agent(grant->books, grant->parent, &word);
+    moor_error error =
+        books_agent(grant->books, grant->parent, &grant->parent_word);
 
     if (error == MOOR_OK) {
         /* acquire: constant in the life that the word was read of. */
@@ -82,74 +65,38 @@ static moor_error judge_parent(struct grant *grant)
     return error;
 }
 
-/* The names of the agent to be, below the parent's path. */
-static moor_error make_names(struct grant *grant, const char *name)
-{
-    const moor_spawn_options *options = grant->options;
-    const struct names *above;
-    moor_error error = MOOR_STALE;
-    uint64_t word;
-
-    reclaim_enter();
-    above =
-        moor_pointer_acquire(&books_record(grant->books, grant->parent)->names);
-    /* Still the parent's record: so the names are the parent's. */
-    if (above != NULL &&
-        books_agent(grant->books, grant->parent, &word) == MOOR_OK) {
-        error = names_make(above, name, options->role,
-                           grant->list != NULL || options->nickname != NULL,
-                           &grant->names);
-    }
-    reclaim_leave();
-    if (error == MOOR_OK) {
-        grant->path_hash =
-            hash_text(&grant->books->key, grant->names->text,
-                      grant->names->path_length);
-    }
-    return error;
-}
-
-static struct map_key path_key(const struct grant *grant)
-{
-    return (struct map_key){.hash = grant->path_hash,
-                            .path = grant->names->text,
-                            .length = grant->names->path_length};
-}
-
-static struct map_key id_key(const struct grant *grant)
-{
-    return map_key_of_id(&grant->books->key, grant->id.high, grant->id.low);
-}
-
 /* A limit is reached: that is the answer, unless path or id are taken. */
 static moor_error refuse(const struct grant *grant, struct ceilings_met full)
 {
-    struct map_key path = path_key(grant);
-    struct map_key id = id_key(grant);
     uint64_t word;
 
-    if (map_find(&grant->books->paths, &path, &word) != 0) {
+    if (map_find(&grant->books->paths, &grant->path, &word) != 0) {
         return MOOR_PATH_TAKEN;
     }
-    if (grant->options->id != NULL &&
-        map_find(&grant->books->ids, &id, &word) != 0) {
+    if (grant->own_id &&
+        map_find(&grant->books->ids, &grant->id, &word) != 0) {
         return MOOR_ID_TAKEN;
     }
     return refusal_make(grant->books, full.limit, full.value, full.used,
                         grant->parent, grant->refusal);
 }
 
-static moor_error judge(struct grant *grant)
+/* With the path composed.  The fences are looked at once more when the ticket
+ * can be seen; here because who is behind one shall not charge even for a
+ * moment. */
+static moor_error judge(const struct grant *grant)
 {
     struct ceilings_met full;
-    moor_error error;
 
-    if (grant->options->id != NULL && id_is_nil(grant->id)) {
+    if (grant->own_id && (grant->id.high | grant->id.low) == 0) {
         return MOOR_BAD_ID;
     }
-    error = fence_look(grant->books, grant->parent, false);
-    if (error != MOOR_OK) {
-        return error;
+    if (fence_is_above(grant->books, grant->parent, grant->parent_word)) {
+        moor_error error = fence_look(grant->books, grant->parent, false);
+
+        if (error != MOOR_OK) {
+            return error;
+        }
     }
     full = ceilings_look(grant->books, grant->parent, grant->depth);
     return full.limit == MOOR_LIMITS ? MOOR_OK : refuse(grant, full);
@@ -159,11 +106,9 @@ static moor_error judge(struct grant *grant)
 
 static void unlink_parent(struct grant *grant)
 {
-    moor_registry *books = grant->books;
-
-    bag_give(&books->tree, grant->parent, grant->node);
-    tree_discharge(&books->tree, grant->parent);
-    leave_let_go(books, grant->parent);
+    if (tree_part(&grant->books->tree, grant->parent)) {
+        leave_reuse(grant->books, grant->parent);
+    }
 }
 
 /* Charges the child; *full is what was found. */
@@ -195,10 +140,6 @@ static moor_error link_parent(struct grant *grant)
     if (error != MOOR_OK) {
         return error;
     }
-    if (!bag_take(&grant->books->tree, grant->parent, &grant->node)) {
-        unlink_parent(grant);
-        return MOOR_NO_MEMORY;
-    }
     if (full.value != MOOR_UNLIMITED && full.used >= full.value) {
         unlink_parent(grant);
         return refuse(grant, full);
@@ -213,15 +154,24 @@ static void fill_record(const struct grant *grant, struct record *record)
     /* release: a late reader that looks for the former life and finds one of
      * these finds the state moved on, too (R1). */
     moor_store_release(&record->parent, grant->parent);
-    moor_store_release(&record->place, place_of(grant->depth, grant->node));
+    moor_store_release(&record->place, place_of(grant->depth, 0));
     moor_store_release(&record->id_high, grant->id.high);
     moor_store_release(&record->id_low, grant->id.low);
-    moor_store_release(&record->path_hash, grant->path_hash);
+    moor_store_release(&record->path_hash, grant->path.hash);
     moor_store_release(&record->turn, moor_load_acquire(&grant->books->turn));
-    moor_pointer_release(&record->names, grant->names);
 }
 
-/* A record of this thread's own, in RESERVING; it has the names now. */
+/* Its very first life: the maps make room for one more. */
+static uint64_t begin_record(moor_registry *books, struct record *record,
+                             uint32_t index)
+{
+    map_grow(&books->paths, index + 1);
+    map_grow(&books->ids, index + 1);
+    tree_begin(record, books->first_generation);
+    return word_make(books->first_generation, WORD_FREE);
+}
+
+/* A record of this thread's own, in RESERVING. */
 static bool take_record(struct grant *grant)
 {
     moor_registry *books = grant->books;
@@ -232,13 +182,14 @@ static bool take_record(struct grant *grant)
     if (!arena_take(&books->records, &index)) {
         return false;
     }
-    map_grow(&books->paths, index + 1);
-    map_grow(&books->ids, index + 1);
     record = record_at(&books->records, index);
+    if (!naming_write(books, &grant->naming, record)) {
+        arena_give(&books->records, index);
+        return false;
+    }
     word = moor_load_acquire(&record->state); /* R1 */
-    if (word_generation(word) == 0) { /* its very first life */
-        word = word_make(books->first_generation, WORD_FREE);
-        tree_begin(record, books->first_generation);
+    if (word_generation(word) == 0) {
+        word = begin_record(books, record, index);
     }
     grant->which = life_of(word_generation(word), index);
     fill_record(grant, record);
@@ -246,15 +197,22 @@ static bool take_record(struct grant *grant)
     return true;
 }
 
-static moor_error enter_maps(const struct grant *grant)
+/* In the bag and in the maps; from here on undo() takes it back. */
+static moor_error enter(const struct grant *grant)
 {
-    struct map_key path = path_key(grant);
-    struct map_key id = id_key(grant);
-    moor_error error =
-        map_insert(&grant->books->paths, &path, grant->which);
+    moor_registry *books = grant->books;
+    moor_error error;
+    uint32_t node;
 
+    if (!bag_add(&books->tree, grant->parent, grant->which, &node)) {
+        return MOOR_NO_MEMORY;
+    }
+    /* release: as in fill_record. */
+    moor_store_release(&books_record(books, grant->which)->place,
+                       place_of(grant->depth, node));
+    error = map_insert(&books->paths, &grant->path, grant->which);
     if (error == MOOR_OK) {
-        error = map_insert(&grant->books->ids, &id, grant->which);
+        error = map_insert(&books->ids, &grant->id, grant->which);
         error = error == MOOR_PATH_TAKEN ? MOOR_ID_TAKEN : error;
     }
     return error;
@@ -295,40 +253,10 @@ static void undo(struct grant *grant)
         total_give(&grant->books->lifetime);
     }
     moor_store_release(state, word_left(word)); /* R1 */
-    leave_tree(grant->books, grant->which, word);
+    leave_for_good(grant->books, grant->which, word);
 }
 
 /* --- publish -------------------------------------------------------------- */
-
-/* The nickname is drawn when nothing can refuse any more but a fence that
- * comes at this very moment: then it is put back. */
-static struct nickname_drawn name_it(const struct grant *grant)
-{
-    char *text = grant->names->text + grant->names->nickname_at;
-
-    if (grant->options->nickname != NULL) {
-        (void)snprintf(text, MOOR_NICKNAME_TEXT, "%s",
-                       grant->options->nickname);
-    } else if (grant->list != NULL) {
-        return nickname_draw(grant->list, text);
-    }
-    return (struct nickname_drawn){0};
-}
-
-static void settle_name(const struct grant *grant, bool granted,
-                        struct nickname_drawn drawn)
-{
-    if (grant->list == NULL) {
-        return;
-    }
-    if (grant->options->nickname != NULL) {
-        if (granted) {
-            nickname_use(grant->list, grant->options->nickname);
-        }
-    } else if (!granted) {
-        nickname_put_back(grant->list, drawn);
-    }
-}
 
 /* seq_cst, with the exchange of set_limit: a limit that was lowered before the
  * ticket could be seen refuses. */
@@ -343,37 +271,35 @@ static moor_error judge_depth_again(const struct grant *grant)
                         grant->depth - 1, grant->parent, grant->refusal);
 }
 
+/* The nickname is drawn when nothing can refuse any more but a fence that comes
+ * at this very moment: then it is put back. */
 static moor_error publish(struct grant *grant)
 {
     moor_registry *books = grant->books;
-    moor_word *state = &books_record(books, grant->which)->state;
-    uint64_t word = moor_load_relaxed(state); /* own */
-    struct nickname_drawn drawn = name_it(grant);
-    moor_error error;
+    struct record *record = books_record(books, grant->which);
+    uint64_t word = moor_load_relaxed(&record->state); /* own */
+    struct nickname_drawn drawn = naming_draw(&grant->naming, record);
+    moor_error error = MOOR_OK;
 
-    bag_add(&books->tree, grant->node, grant->which);
     /* release, R1; seq_cst, F1: before the look at the fences. */
-    (void)moor_exchange_seq_cst(state, word_reserved(word));
-    if (MOOR_PLANTED(5)) { /* do not look at the fences again */
-        settle_name(grant, true, drawn);
-        return MOOR_OK;
+    (void)moor_exchange_seq_cst(&record->state, word_reserved(word));
+    if (!MOOR_PLANTED(5)) { /* do not look at the fences again */
+        error = fence_look(books, grant->parent, false);
+        error = error == MOOR_OK ? judge_depth_again(grant) : error;
     }
-    error = fence_look(books, grant->parent, false);
-    error = error == MOOR_OK ? judge_depth_again(grant) : error;
-    settle_name(grant, error == MOOR_OK, drawn);
-    if (error != MOOR_OK) {
-        /* A close may have taken the ticket already. */
-        if (leave_ticket(books, grant->which, LEAVE_FAILED) != MOOR_OK) {
-            total_give(&books->lifetime);
-        }
+    naming_settle(&grant->naming, error == MOOR_OK, drawn);
+    /* A close may have taken the ticket already. */
+    if (error != MOOR_OK &&
+        leave_ticket(books, grant->which, LEAVE_FAILED) != MOOR_OK) {
+        total_give(&books->lifetime);
     }
     return error;
 }
 
 /* --- all of it ------------------------------------------------------------ */
 
-/* With the names made. */
-static moor_error grant_named(struct grant *grant)
+/* With the path composed. */
+static moor_error grant_composed(struct grant *grant)
 {
     moor_error error = judge(grant);
 
@@ -383,10 +309,9 @@ static moor_error grant_named(struct grant *grant)
         error = MOOR_NO_MEMORY;
     }
     if (error != MOOR_OK) {
-        free(grant->names);
         return error;
     }
-    error = enter_maps(grant);
+    error = enter(grant);
     error = error == MOOR_OK ? charge(grant) : error;
     if (error != MOOR_OK) {
         undo(grant);
@@ -395,36 +320,33 @@ static moor_error grant_named(struct grant *grant)
     return publish(grant);
 }
 
-/* "agent_" and the number.  By hand: a formatted print would be the dearest
- * part of a spawn. */
-static const char *write_made_name(uint64_t number, char text[MADE_NAME_TEXT])
+static moor_error grant_named(struct grant *grant, const char *name,
+                              size_t length)
 {
-    static const char begin[] = "agent_";
-    char *at = text + MADE_NAME_TEXT - 1;
+    struct naming *naming = &grant->naming;
+    moor_error error =
+        naming_compose(grant->books, grant->parent, name, length, naming);
 
-    *at = '\0';
-    do {
-        *--at = (char)('0' + number % 10);
-        number /= 10;
-    } while (number > 0);
-    at -= sizeof begin - 1;
-    return memcpy(at, begin, sizeof begin - 1);
+    if (error != MOOR_OK) {
+        return error;
+    }
+    grant->path = map_key_of_path(&grant->books->key, naming->path,
+                                  naming->path_length);
+    return grant_composed(grant);
 }
 
 /* Names of the registry's making: the next number, and the one after that where
  * a host has given that name itself. */
 static moor_error grant_made_name(struct grant *grant)
 {
-    char name[MADE_NAME_TEXT];
+    char name[NAMING_MADE_TEXT];
     moor_error error;
 
     do {
-        /* relaxed: any number will do; the map keeps names apart. */
-        uint64_t number = moor_add_relaxed(&grant->books->names_made, 1) + 1;
+        size_t length = naming_make(grant->books, name);
 
         grant->counted = false;
-        error = make_names(grant, write_made_name(number, name));
-        error = error == MOOR_OK ? grant_named(grant) : error;
+        error = grant_named(grant, name, length);
     } while (error == MOOR_PATH_TAKEN);
     return error;
 }
@@ -432,30 +354,33 @@ static moor_error grant_made_name(struct grant *grant)
 moor_error grant_ticket(moor_registry *books, const moor_spawn_options *options,
                         life *ticket, moor_refusal *refusal)
 {
-    struct grant grant = {.books = books,
-                          .options = options,
-                          .refusal = refusal,
-                          .parent = books_parent(books, options->parent),
-                          .list = books_nicknames(books, options->role)};
-    moor_error error = judge_texts(options);
+    char path[MOOR_PATH_MAX + 1];
+    struct grant grant = {
+        .books = books,
+        .refusal = refusal,
+        .parent = books_parent(books, options->parent),
+        .own_id = options->id != NULL,
+        .naming = {.options = options,
+                   .list = books_nicknames(books, options->role),
+                   .path = path}};
+    struct id_words id;
+    size_t length = 0;
+    moor_error error = naming_judge(options);
 
-    if (error == MOOR_OK && !reclaim_ready()) {
-        error = MOOR_NO_MEMORY;
-    }
     error = error == MOOR_OK ? judge_parent(&grant) : error;
     if (error != MOOR_OK) {
         return error;
     }
-    if (options->name != NULL && !names_segment_ok(options->name)) {
-        return MOOR_BAD_PATH;
+    if (options->name != NULL) {
+        length = names_segment(options->name);
+        if (length == 0) {
+            return MOOR_BAD_PATH;
+        }
     }
-    grant.id = options->id == NULL ? id_make() : id_words_of(options->id);
-    if (options->name == NULL) {
-        error = grant_made_name(&grant);
-    } else {
-        error = make_names(&grant, options->name);
-        error = error == MOOR_OK ? grant_named(&grant) : error;
-    }
+    id = grant.own_id ? id_words_of(options->id) : id_make();
+    grant.id = map_key_of_id(&books->key, id.high, id.low);
+    error = options->name == NULL ? grant_made_name(&grant)
+                                  : grant_named(&grant, options->name, length);
     *ticket = error == MOOR_OK ? grant.which : 0;
     return error;
 }

@@ -5,7 +5,7 @@
  *
  *   id    multilinear modulo 2^128, the upper half: strongly universal; then a
  *         mix, because ids that count up would still crowd some buckets
- *   path  SipHash-1-3
+ *   path  products of 16 bytes each, blinded by secret words and folded
  */
 #ifndef MOOR_HASH_H
 #define MOOR_HASH_H
@@ -45,52 +45,60 @@ static inline uint64_t hash_id(const struct hash_key *key, uint64_t high,
     return hash_mix((uint64_t)(sum >> 64));
 }
 
-static inline uint64_t hash_rotate(uint64_t x, int by)
+/* Both halves of the product, folded into one. */
+static inline uint64_t hash_fold(uint64_t a, uint64_t b)
 {
-    return (x << by) | (x >> (64 - by));
+    hash_wide product = (hash_wide)a * b;
+
+    return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
-static inline void hash_sip_round(uint64_t v[4])
+static inline uint64_t hash_word(const char *text)
 {
-    v[0] += v[1];
-    v[1] = hash_rotate(v[1], 13) ^ v[0];
-    v[0] = hash_rotate(v[0], 32);
-    v[2] += v[3];
-    v[3] = hash_rotate(v[3], 16) ^ v[2];
-    v[0] += v[3];
-    v[3] = hash_rotate(v[3], 21) ^ v[0];
-    v[2] += v[1];
-    v[1] = hash_rotate(v[1], 17) ^ v[2];
-    v[2] = hash_rotate(v[2], 32);
+    uint64_t word;
+
+    memcpy(&word, text, sizeof word);
+    return word;
+}
+
+/* Up to 7 bytes, as two reads that may overlap and one byte at each end. */
+static inline uint64_t hash_few(const char *text, size_t length)
+{
+    const unsigned char *at = (const unsigned char *)text;
+    uint32_t first, last;
+
+    if (length >= 4) {
+        memcpy(&first, text, 4);
+        memcpy(&last, text + length - 4, 4);
+        return (uint64_t)first << 32 | last;
+    }
+    return length == 0 ? 0
+                       : (uint64_t)at[0] << 16 | (uint64_t)at[length / 2] << 8 |
+                             at[length - 1];
 }
 
 static inline uint64_t hash_text(const struct hash_key *key, const char *text,
                                  size_t length)
 {
-    uint64_t v[4] = {key->word[0] ^ 0x736f6d6570736575U,
-                     key->word[1] ^ 0x646f72616e646f6dU,
-                     key->word[0] ^ 0x6c7967656e657261U,
-                     key->word[1] ^ 0x7465646279746573U};
-    uint64_t word;
-    size_t at = 0;
+    const uint64_t *k = key->word;
+    const char *end = text + length;
+    uint64_t sum = k[0], first, last;
 
-    for (; at + 8 <= length; at += 8) {
-        memcpy(&word, text + at, 8);
-        v[3] ^= word;
-        hash_sip_round(v);
-        v[0] ^= word;
+    for (; end - text > 16; text += 16) {
+        sum = hash_fold(hash_word(text) ^ k[1], hash_word(text + 8) ^ sum);
     }
-    word = 0;
-    memcpy(&word, text + at, length - at);
-    word |= (uint64_t)length << 56;
-    v[3] ^= word;
-    hash_sip_round(v);
-    v[0] ^= word;
-    v[2] ^= 0xff;
-    hash_sip_round(v);
-    hash_sip_round(v);
-    hash_sip_round(v);
-    return v[0] ^ v[1] ^ v[2] ^ v[3];
+    if (length >= 16) {
+        first = hash_word(end - 16);
+        last = hash_word(end - 8);
+    } else if (length >= 8) {
+        first = hash_word(text);
+        last = hash_word(end - 8);
+    } else {
+        first = hash_few(text, length);
+        last = 0;
+    }
+    sum = hash_fold(first ^ k[2], last ^ sum);
+    return hash_fold(sum ^ k[3], length ^ k[4]);
 }
 
 #endif

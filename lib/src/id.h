@@ -5,6 +5,8 @@
 #ifndef MOOR_ID_H
 #define MOOR_ID_H
 
+#include <string.h>
+
 #include "moorage/agent.h"
 #include "clock.h"
 #include "random.h"
@@ -13,14 +15,15 @@ struct id_words {
     uint64_t high, low;
 };
 
+/* Most significant byte first: the bytes of a word, turned round. */
 static inline struct id_words id_words_of(const moor_id *id)
 {
-    struct id_words words = {0, 0};
+    struct id_words words;
 
-    for (int i = 0; i < 8; i++) {
-        words.high = words.high << 8 | id->bytes[i];
-        words.low = words.low << 8 | id->bytes[8 + i];
-    }
+    memcpy(&words.high, id->bytes, 8);
+    memcpy(&words.low, id->bytes + 8, 8);
+    words.high = __builtin_bswap64(words.high);
+    words.low = __builtin_bswap64(words.low);
     return words;
 }
 
@@ -28,12 +31,10 @@ static inline moor_id id_of_words(struct id_words words)
 {
     moor_id id;
 
-    for (int i = 7; i >= 0; i--) {
-        id.bytes[i] = (uint8_t)words.high;
-        id.bytes[8 + i] = (uint8_t)words.low;
-        words.high >>= 8;
-        words.low >>= 8;
-    }
+    words.high = __builtin_bswap64(words.high);
+    words.low = __builtin_bswap64(words.low);
+    memcpy(id.bytes, &words.high, 8);
+    memcpy(id.bytes + 8, &words.low, 8);
     return id;
 }
 

@@ -1,7 +1,5 @@
 #include "info.h"
 
-#include <string.h>
-
 #include "clock.h"
 #include "id.h"
 
@@ -11,21 +9,17 @@ static bool is_there(uint64_t word, life which)
            (word_is_agent(word) || word_is_ticket(word));
 }
 
-/* Inside a section; false: it is gone, or on its way out. */
-static bool copy_names(const struct record *record, life which,
-                       moor_info *info)
+static void copy_names(const struct record *record, moor_info *info)
 {
-    const struct names *names = moor_pointer_acquire(&record->names); /* R1 */
+    const struct plate *plate = record_plate(record);
+    uint64_t header = plate_header(plate);
 
-    /* acquire, R1: names of a life that is past its reservation are complete;
-     * those of the next life may still be written. */
-    if (names == NULL || !is_there(moor_load_acquire(&record->state), which)) {
-        return false;
-    }
-    memcpy(info->path, names->text, (size_t)names->path_length + 1);
-    (void)strcpy(info->role, names_role(names));
-    (void)strcpy(info->nickname, names_nickname(names));
-    return true;
+    plate_copy_path(plate, header, info->path);
+    plate_copy_role(plate, header, info->role);
+    plate_copy_nickname(plate, header, info->nickname);
+    info->path[plate_path_length(header)] = '\0';
+    info->role[plate_role_length(header)] = '\0';
+    info->nickname[plate_nickname_length(header)] = '\0';
 }
 
 static void copy_words(const moor_registry *books, life which,
@@ -63,22 +57,17 @@ bool info_read(const moor_registry *books, life which, moor_info *info)
     const struct record *record = books_record(books, which);
     uint64_t word = moor_load_acquire(&record->state); /* R1 */
     uint64_t before;
-    bool named;
 
     do {
         if (!is_there(word, which)) {
             return false;
         }
-        reclaim_enter();
-        named = copy_names(record, which, info);
-        reclaim_leave();
-        if (!named) {
-            return false;
-        }
+        copy_names(record, info);
         copy_words(books, which, record, info);
         copy_state(word, which, info);
         before = word;
-        word = moor_load_acquire(&record->state); /* R1 */
+        /* acquire, R1: unchanged, so all that was copied was its own. */
+        word = moor_load_acquire(&record->state);
     } while (word != before);
     return true;
 }

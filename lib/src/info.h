@@ -7,8 +7,8 @@
 #include "moorage/read.h"
 #include "books.h"
 
-/* False: that life is neither an agent nor a ticket.  Needs reclaim_ready;
- * outside of sections.  Lock-free: it looks again when the state changed. */
+/* False: that life is neither an agent nor a ticket.  Lock-free: it looks again
+ * when the state changed. */
 bool info_read(const moor_registry *books, life which, moor_info *info);
 
 #endif

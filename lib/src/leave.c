@@ -2,33 +2,38 @@
 
 #include "plant.h"
 
+/* Makes the record of a life that is over FREE; its parent, which the caller
+ * now holds in its place. */
+static life free_record(moor_registry *books, life which)
+{
+    struct record *record = books_record(books, which);
+    uint64_t generation = life_generation(which);
+    /* relaxed: the record is the caller's alone by now. */
+    uint64_t place = moor_load_relaxed(&record->place);
+    uint64_t word = moor_load_relaxed(&record->state);
+    life parent = moor_load_relaxed(&record->parent);
+
+    bag_empty(&books->tree, record);
+    bag_give(&books->tree, parent, place_node(place));
+    /* A generation does not come again: a record at its last is retired, and
+     * stays LEFT. */
+    if (generation < LIFE_GENERATION_MAX) {
+        tree_begin(record, generation + 1);
+        if (MOOR_PLANTED(9)) { /* reuse the record in the same generation */
+            tree_begin(record, generation);
+            word -= UINT64_C(1) << WORD_GENERATION_SHIFT;
+        }
+        moor_store_release(&record->state, word_freed(word)); /* R1 */
+        arena_give(&books->records, life_index(which));
+    }
+    return parent;
+}
+
 void leave_reuse(moor_registry *books, life which)
 {
-    life parent;
-
     do {
-        struct record *record = books_record(books, which);
-        uint64_t generation = life_generation(which);
-        /* relaxed: the record is the caller's alone by now. */
-        uint64_t place = moor_load_relaxed(&record->place);
-        uint64_t word = moor_load_relaxed(&record->state);
-
-        parent = moor_load_relaxed(&record->parent);
-        bag_empty(&books->tree, record);
-        bag_give(&books->tree, parent, place_node(place));
-        /* A generation does not come again: a record at its last is retired,
-         * and stays LEFT. */
-        if (generation < LIFE_GENERATION_MAX) {
-            tree_begin(record, generation + 1);
-            if (MOOR_PLANTED(9)) { /* reuse the record in the same generation */
-                tree_begin(record, generation);
-                word -= UINT64_C(1) << WORD_GENERATION_SHIFT;
-            }
-            moor_store_release(&record->state, word_freed(word)); /* R1 */
-            arena_give(&books->records, life_index(which));
-        }
-        which = parent;
-    } while (tree_let_go(&books->tree, parent));
+        which = free_record(books, which);
+    } while (tree_let_go(&books->tree, which));
 }
 
 void leave_let_go(moor_registry *books, life which)
@@ -66,30 +71,37 @@ static void sweep_maps(moor_registry *books, life which,
                which);
 }
 
-void leave_tree(moor_registry *books, life which, uint64_t before)
+bool leave_tree(moor_registry *books, life which, uint64_t before)
 {
     struct record *record = books_record(books, which);
-    life parent;
-    bool alone;
+    /* relaxed: constant in this life. */
+    life parent = moor_load_relaxed(&record->parent);
 
     if (word_is_watched(before)) {
         event_signal(&books->event);
     }
     sweep_maps(books, which, record);
     text_drop(&books->texts, word_text(before));
-    reclaim_retire(moor_pointer_exchange(&record->names, NULL));
-    /* relaxed: constant in this life. */
-    parent = moor_load_relaxed(&record->parent);
     if (MOOR_PLANTED(18)) { /* count down before the children moved up */
         tree_discharge(&books->tree, parent);
     }
-    alone = tree_leave(&books->tree, which);
-    if (!MOOR_PLANTED(18)) {
-        tree_discharge(&books->tree, parent);
+    if (!tree_leave(&books->tree, which)) {
+        if (!MOOR_PLANTED(18)) {
+            tree_discharge(&books->tree, parent);
+        }
+        return false;
     }
-    if (alone) {
-        leave_reuse(books, which);
-    } else {
+    parent = free_record(books, which);
+    if (MOOR_PLANTED(18) ? tree_let_go(&books->tree, parent)
+                         : tree_part(&books->tree, parent)) {
+        leave_reuse(books, parent);
+    }
+    return true;
+}
+
+void leave_for_good(moor_registry *books, life which, uint64_t before)
+{
+    if (!leave_tree(books, which, before)) {
         leave_let_go(books, which);
     }
 }
@@ -115,6 +127,6 @@ moor_error leave_ticket(moor_registry *books, life which, enum leave_why why)
     if (why != LEAVE_CLOSED) {
         total_give(&books->lifetime);
     }
-    leave_tree(books, which, word);
+    leave_for_good(books, which, word);
     return MOOR_OK;
 }

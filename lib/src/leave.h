@@ -11,9 +11,13 @@
 #include "books.h"
 
 /* The caller's swap made the word LEFT; `before` is what it was.  Sweeps the
- * maps, retires the names and the result, unlinks.  Needs no memory.
- * Lock-free; outside of sections. */
-void leave_tree(moor_registry *books, life which, uint64_t before);
+ * maps, drops the result, unlinks.  True: the record is used again.  False:
+ * something hangs below it, or a walk passes by; the caller was given a
+ * reference to let go.  Needs no memory.  Lock-free; outside of sections. */
+bool leave_tree(moor_registry *books, life which, uint64_t before);
+
+/* The same, and lets that reference go. */
+void leave_for_good(moor_registry *books, life which, uint64_t before);
 
 /* The last reference to a record that has left is gone: makes it FREE, and
  * those above that only waited for it. */

@@ -68,9 +68,6 @@ moor_error moor_list(moor_registry *registry, const moor_list_filter *filter,
         count == NULL) {
         return MOOR_BAD_ARGUMENT;
     }
-    if (!reclaim_ready()) {
-        return MOOR_NO_MEMORY;
-    }
     error = begin(&list, filter);
     if (error != MOOR_OK) {
         return error;

@@ -4,32 +4,40 @@
 #include "plant.h"
 
 /* Is the entry the key's?  *word is the state that says so. */
-static bool entry_matches(const struct map *map, uint64_t entry,
-                          const struct map_key *key, uint64_t *word)
+static inline bool entry_matches(const struct map *map, uint64_t entry,
+                                 const struct map_key *key, bool by_path,
+                                 uint64_t *word)
 {
-    struct record *record = entry_record(map, entry);
+    const struct record *record = entry_record(map, entry);
 
-    if (!bucket_same_tag(entry, key->hash) || !entry_alive(map, entry) ||
-        !map->kind->equals(record, entry_life(entry), key)) {
+    if (!map_key_is_of(key, by_path, record)) {
         return false;
     }
-    if (MOOR_PLANTED(8)) { /* believe the key without a second look */
-        *word = moor_load_acquire(&record->state);
-        return true;
-    }
-    /* acquire, R1: unchanged life, so the key was that life's. */
+    /* acquire, R1: that life still, so the key was its own.  (It cannot have
+     * been that of an earlier one: M2.) */
     *word = moor_load_acquire(&record->state);
-    return record_is_taken(*word, entry_life(entry));
+    return record_is_taken(*word, entry_life(entry)) ||
+           MOOR_PLANTED(8); /* believe the key without a second look */
+}
+
+/* The slots that count and may have the key. */
+static inline uint64_t candidates(const struct bucket *bucket, uint64_t head,
+                                  uint64_t hash)
+{
+    uint64_t bitmap = bucket_bitmap(head);
+
+    return bucket_same_tags(bucket, bitmap, hash) | (bitmap & ~BUCKET_OWN);
 }
 
 /* Who has the key, `but` excepted; 0: nobody.  The later phase comes first: an
  * insert that will fail may be seen for a moment in the slot of a dead entry
  * (claim_slot went by an older head), and must not hide a ticket or an agent.
  */
-static life scan(const struct map *map, struct bucket *bucket, uint64_t head,
-                 const struct map_key *key, life but, uint64_t *word)
+static inline life scan(const struct map *map, struct bucket *bucket,
+                        uint64_t head, const struct map_key *key, bool by_path,
+                        life but, uint64_t *word)
 {
-    uint64_t slots = bucket_bitmap(head);
+    uint64_t slots = candidates(bucket, head, key->hash);
     life found = 0;
 
     while (slots != 0 && (found == 0 || !word_is_agent(*word))) {
@@ -38,7 +46,8 @@ static life scan(const struct map *map, struct bucket *bucket, uint64_t head,
         uint64_t seen;
 
         if (entry != 0 && entry_life(entry) != but &&
-            entry_matches(map, entry, key, &seen) &&
+            bucket_same_tag(entry, key->hash) &&
+            entry_matches(map, entry, key, by_path, &seen) &&
             (found == 0 || word_phase(seen) > word_phase(*word))) {
             found = entry_life(entry);
             *word = seen;
@@ -47,13 +56,13 @@ static life scan(const struct map *map, struct bucket *bucket, uint64_t head,
     return found;
 }
 
-life map_find(const struct map *map, const struct map_key *key, uint64_t *word)
+static inline life find(const struct map *map, const struct map_key *key,
+                        bool by_path, uint64_t *word)
 {
     for (;;) {
-        uint64_t head;
-        uint64_t number = map_locate(map, key->hash, &head);
-        struct bucket *bucket = map_bucket(map, number);
-        life found = scan(map, bucket, head, key, 0, word);
+        uint64_t number, head;
+        struct bucket *bucket = map_locate(map, key->hash, &number, &head);
+        life found = scan(map, bucket, head, key, by_path, 0, word);
 
         if (found != 0 || MOOR_PLANTED(12)) { /* miss without a second look */
             return found;
@@ -65,6 +74,13 @@ life map_find(const struct map *map, const struct map_key *key, uint64_t *word)
             return 0;
         }
     }
+}
+
+/* Two copies, each without the other's key. */
+life map_find(const struct map *map, const struct map_key *key, uint64_t *word)
+{
+    return map->by_path ? find(map, key, true, word)
+                        : find(map, key, false, word);
 }
 
 /* May the slot, whose bit is down, be taken?  Not if it is another insert's
@@ -103,8 +119,9 @@ static unsigned claim_slot(const struct map *map, struct bucket *bucket,
     return BUCKET_SLOTS_MOST;
 }
 
-/* Takes the bits of dead entries down; true if there were any. */
-static bool sweep(const struct map *map, struct bucket *bucket, uint64_t head)
+/* The slots that count and whose entry is gone or dead. */
+static uint64_t dead_slots(const struct map *map, struct bucket *bucket,
+                           uint64_t head)
 {
     uint64_t slots = bucket_bitmap(head);
     uint64_t dead = 0;
@@ -119,6 +136,14 @@ static bool sweep(const struct map *map, struct bucket *bucket, uint64_t head)
             dead |= rest & ~slots;
         }
     }
+    return dead;
+}
+
+/* Takes the bits of dead entries down; true if there were any. */
+static bool sweep(const struct map *map, struct bucket *bucket, uint64_t head)
+{
+    uint64_t dead = dead_slots(map, bucket, head);
+
     /* acquire and release, M1.  Failure: somebody changed it, look again. */
     if (dead != 0) {
         (void)moor_cas_acq_rel(&bucket->head, &head,
@@ -142,11 +167,11 @@ static bool make_room(const struct map *map, struct bucket *bucket,
     return at < BUCKET_SLOTS_MOST && bucket_reserve(bucket, at);
 }
 
-/* The slot with a bit in which the entry stands. */
+/* The slot that counts and in which the entry stands. */
 static unsigned find_entry(struct bucket *bucket, uint64_t head,
                            uint64_t entry)
 {
-    uint64_t slots = bucket_bitmap(head);
+    uint64_t slots = candidates(bucket, head, entry);
 
     while (slots != 0) {
         unsigned at = next_slot(&slots);
@@ -164,15 +189,15 @@ moor_error map_insert(struct map *map, const struct map_key *key, life which)
     bool tried = false;
 
     for (;;) {
-        uint64_t head, number, word;
+        uint64_t head, number, vacated, word = 0;
         struct bucket *bucket;
         unsigned at;
 
-        if (!map_locate_home(map, key->hash, &number, &head)) {
+        bucket = map_locate_home(map, key->hash, &number, &head);
+        if (bucket == NULL) {
             return MOOR_NO_MEMORY;
         }
-        bucket = map_bucket(map, number);
-        if (scan(map, bucket, head, key, which, &word) != 0) {
+        if (scan(map, bucket, head, key, map->by_path, which, &word) != 0) {
             return MOOR_PATH_TAKEN;
         }
         /* A split may have carried an earlier try into the child. */
@@ -193,8 +218,10 @@ moor_error map_insert(struct map *map, const struct map_key *key, life which)
             return MOOR_OK;
         }
         /* acquire and release, M1: unchanged since the scan, so nobody entered
-         * the same key. */
-        if (moor_cas_acq_rel(&bucket->head, &head, bucket_with(head, at))) {
+         * the same key, and what was vacated has not been filled. */
+        vacated = bucket_vacated(bucket, bucket_bitmap(head));
+        if (moor_cas_acq_rel(&bucket->head, &head,
+                             bucket_with(head & ~vacated, at))) {
             return MOOR_OK;
         }
         word = entry;
@@ -208,23 +235,19 @@ void map_remove(struct map *map, uint64_t hash, life which)
     uint64_t entry = bucket_entry(hash, which);
 
     for (;;) {
-        uint64_t head;
-        uint64_t number = map_locate(map, hash, &head);
-        struct bucket *bucket = map_bucket(map, number);
+        uint64_t number, head;
+        struct bucket *bucket = map_locate(map, hash, &number, &head);
         unsigned at = find_entry(bucket, head, entry);
         uint64_t seen = entry;
 
-        if (at == BUCKET_SLOTS_MOST) {
-            /* acquire, M1: it moved, or somebody swept it. */
-            if (moor_load_acquire(&bucket->head) == head) {
-                return;
-            }
-            continue;
-        }
-        /* acquire and release, M1. */
-        if (moor_cas_acq_rel(&bucket->head, &head,
-                             bucket_without(head, UINT64_C(1) << at))) {
+        if (at != BUCKET_SLOTS_MOST) {
+            /* release: nothing is published.  Failure: somebody swept it and
+             * filled the slot anew. */
             (void)moor_cas_acq_rel(bucket_slot(bucket, at), &seen, 0);
+            return;
+        }
+        /* acquire, M1: it moved, or somebody swept it. */
+        if (moor_load_acquire(&bucket->head) == head) {
             return;
         }
     }

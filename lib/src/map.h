@@ -9,10 +9,12 @@
  * left over can never make it answer wrongly; and one swap of a state word
  * takes its agent out of every map, long before the slots are swept.
  *
- * insert   scan for the key, put the life into a free slot, then swap the head:
- *          version + 1 and the slot's bit.  Two inserts of one key meet at the
- *          head; the one whose swap fails scans again.
- * remove   swap the bit out of the head, then clear the slot.
+ * insert   scan for the key, put the life into a slot that does not count, then
+ *          swap the head: version + 1 and the slot's bit.  Two inserts of one
+ *          key meet at the head; the one whose swap fails scans again.  The
+ *          same swap takes the bits of vacated slots down.
+ * remove   swap the slot to 0.  It counts until the next insert, and is
+ *          nobody's.
  * grow     doubling: bucket b of a new segment takes its share from the bucket
  *          b had been part of, the parent, when somebody first inserts there:
  *          seal the parent (no insert until it is done), copy its share to the
@@ -31,37 +33,18 @@
 
 #include "moorage/error.h"
 #include "arena.h"
-#include "hash.h"
-#include "record.h"
+#include "map_key.h"
 
 enum { MAP_SEGMENTS = 27 };
 
-/* What is looked for: an id, or a path. */
-struct map_key {
-    uint64_t hash;
-    uint64_t high, low; /* id */
-    const char *path;   /* path, or null */
-    size_t length;
-};
-
-/* What kind of key a map has. */
-struct map_kind {
-    /* The hash of a record's key. */
-    uint64_t (*hash_of)(const struct hash_key *key, const struct record *);
-    /* Is the key the record's?  Judged again by the state word afterwards. */
-    bool (*equals)(const struct record *record, life which,
-                   const struct map_key *key);
-};
-
-extern const struct map_kind map_by_id;
-extern const struct map_kind map_by_path; /* needs reclaim_ready */
-
 struct map {
+    bool by_path; /* of its kind */
     const struct map_kind *kind;
     const struct hash_key *key;
     const struct arena *records;
     moor_word levels; /* segments published */
-    moor_pointer segments[MAP_SEGMENTS];
+    moor_word ready;  /* buckets below this have taken their share */
+    moor_word segments[MAP_SEGMENTS]; /* map_bucket */
 };
 
 /* False: no memory. */
@@ -71,11 +54,6 @@ void map_destroy(struct map *map);
 
 /* Make it fit for so many records.  No memory is no error: it gets fuller. */
 void map_grow(struct map *map, uint32_t records);
-
-struct map_key map_key_of_id(const struct hash_key *key, uint64_t high,
-                             uint64_t low);
-struct map_key map_key_of_path(const struct hash_key *key, const char *path,
-                               size_t length);
 
 /* The life that has the key, or 0.  *word is its state as of the answer; it
  * may be a ticket or an admission in flight.  Lock-free. */
@@ -87,7 +65,7 @@ life map_find(const struct map *map, const struct map_key *key,
  *   MOOR_NO_MEMORY.  Lock-free. */
 moor_error map_insert(struct map *map, const struct map_key *key, life which);
 
-/* Sweep the slot of a life.  Lock-free; finding none is fine. */
+/* Vacate the slot of a life.  Lock-free; finding none is fine. */
 void map_remove(struct map *map, uint64_t hash, life which);
 
 #endif

@@ -7,7 +7,7 @@
 #include "block.h"
 #include "plant.h"
 
-enum { RECORDS_PER_BUCKET = 4 };
+enum { RECORDS_PER_BUCKET = 3, MAP_SMALL = 16 };
 
 /* --- segments ------------------------------------------------------------ */
 
@@ -24,17 +24,19 @@ static uint64_t parent_of(uint64_t bucket)
 
 static bool add_segment(struct map *map, uint64_t level)
 {
-    void *seen = NULL;
+    uint64_t seen = 0;
     void *made;
 
-    if (moor_pointer_acquire(&map->segments[level]) == NULL) { /* M3 */
+    if (moor_load_acquire(&map->segments[level]) == 0) { /* M3 */
         made = block_make(segment_buckets((uint32_t)level) *
                           sizeof(struct bucket));
         if (made == NULL) {
             return false;
         }
-        if (!moor_pointer_cas(&map->segments[level], &seen, made)) { /* M3 */
-            block_free(made);
+        if (!moor_cas_acq_rel(
+                &map->segments[level], &seen,
+                segment_address(made, segment_begin((uint32_t)level)))) {
+            block_free(made); /* release, M3 */
         }
     }
     /* release, M3: who knows the level finds the segment.  A failed swap:
@@ -61,6 +63,7 @@ bool map_init(struct map *map, const struct map_kind *kind,
         block_make(MAP_FIRST_BUCKETS * sizeof(struct bucket));
 
     map->kind = kind;
+    map->by_path = kind->by_path;
     map->key = key;
     map->records = records;
     if (first == NULL) {
@@ -69,7 +72,7 @@ bool map_init(struct map *map, const struct map_kind *kind,
     for (int b = 0; b < MAP_FIRST_BUCKETS; b++) {
         moor_store_relaxed(&first[b].head, bucket_head(1, 0)); /* alone */
     }
-    moor_pointer_release(&map->segments[0], first);
+    moor_store_release(&map->segments[0], segment_address(first, 0));
     moor_store_release(&map->levels, 1);
     return true;
 }
@@ -77,9 +80,13 @@ bool map_init(struct map *map, const struct map_kind *kind,
 void map_destroy(struct map *map)
 {
     for (uint32_t s = 0; s < MAP_SEGMENTS; s++) {
-        struct bucket *base = moor_pointer_relaxed(&map->segments[s]);
+        struct bucket *base;
 
-        for (size_t b = 0; base != NULL && b < segment_buckets(s); b++) {
+        if (moor_load_relaxed(&map->segments[s]) == 0) { /* alone */
+            continue;
+        }
+        base = map_bucket(map, segment_begin(s));
+        for (size_t b = 0; b < segment_buckets(s); b++) {
             bucket_destroy(&base[b]);
         }
         block_free(base);
@@ -211,36 +218,60 @@ static uint64_t child_of(uint64_t hash, uint64_t number, uint64_t level)
     return bucket_of(hash, l);
 }
 
-uint64_t map_locate_from(const struct map *map, uint64_t hash, uint64_t number,
-                         uint64_t *head)
+struct bucket *map_locate_from(const struct map *map, uint64_t hash,
+                               uint64_t *number, uint64_t *head)
 {
     for (;;) {
+        struct bucket *bucket = map_bucket(map, *number);
+
+        *head = moor_load_acquire(&bucket->head); /* M1 */
         if (*head == 0) {
-            number = parent_of(number);
-        } else if (map_is_home(hash, number, *head)) {
-            return number;
+            *number = parent_of(*number);
+        } else if (map_is_home(hash, *number, *head)) {
+            return bucket;
         } else {
-            number = child_of(hash, number, bucket_level(*head));
+            *number = child_of(hash, *number, bucket_level(*head));
         }
-        *head = moor_load_acquire(&map_bucket(map, number)->head); /* M1 */
     }
 }
 
-bool map_locate_home(struct map *map, uint64_t hash, uint64_t *number,
-                        uint64_t *head)
+/* Sees to it that the key's bucket has its share.  So that look-ups seldom have
+ * to go to a parent, each insert readies one bucket more, until all are.  In a
+ * small map they are soon, anyway. */
+static bool ready(struct map *map, uint64_t hash, uint64_t levels)
 {
-    uint64_t levels = moor_load_acquire(&map->levels); /* M3 */
+    uint64_t next = moor_load_relaxed(&map->ready); /* a hint, no more */
+    uint64_t seen = next;
 
     if (!make_ready(map, bucket_of(hash, levels))) {
         return false;
     }
+    if (buckets_at(levels) <= MAP_SMALL || next >= buckets_at(levels)) {
+        return true;
+    }
+    /* relaxed: whoever comes second does it again, which does no harm. */
+    (void)moor_cas_relaxed(&map->ready, &seen, next + 1);
+    return make_ready(map, next);
+}
+
+struct bucket *map_locate_home(struct map *map, uint64_t hash,
+                               uint64_t *number, uint64_t *head)
+{
+    uint64_t levels = moor_load_acquire(&map->levels); /* M3 */
+
+    /* A map whose buckets are all ready has `ready` at their number. */
+    if (moor_load_relaxed(&map->ready) < buckets_at(levels) &&
+        !ready(map, hash, levels)) {
+        return NULL;
+    }
     for (;;) {
-        *number = map_locate(map, hash, head);
+        struct bucket *bucket = map_locate(map, hash, number, head);
+
         if ((*head & BUCKET_SEALED) == 0) {
-            return true;
+            return bucket;
         }
-        if (!split(map, *number, map_bucket(map, *number), *head)) {
-            return false;
+        if (!split(map, *number, bucket, *head)) {
+            return NULL;
         }
     }
 }

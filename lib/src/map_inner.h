@@ -68,9 +68,7 @@ static inline uint64_t bucket_of(uint64_t hash, uint64_t level)
 
 static inline uint32_t segment_of(uint64_t bucket)
 {
-    return bucket < MAP_FIRST_BUCKETS
-               ? 0
-               : 63U - (uint32_t)__builtin_clzll(bucket);
+    return 63U - (uint32_t)__builtin_clzll(bucket | (MAP_FIRST_BUCKETS - 1));
 }
 
 static inline uint64_t segment_begin(uint32_t segment)
@@ -78,14 +76,21 @@ static inline uint64_t segment_begin(uint32_t segment)
     return segment == 0 ? 0 : (uint64_t)MAP_FIRST_BUCKETS << (segment - 1);
 }
 
+/* A segment is kept as the address that bucket 0 would have if it were in it,
+ * plus one; 0: there is none. */
+static inline uint64_t segment_address(const void *segment, uint64_t begin)
+{
+    return (uintptr_t)segment - begin * sizeof(struct bucket) + 1;
+}
+
 /* A bucket of a segment that is there. */
 static inline struct bucket *map_bucket(const struct map *map, uint64_t bucket)
 {
-    uint32_t segment = segment_of(bucket);
-    struct bucket *base =
-        moor_pointer_acquire(&map->segments[segment]); /* M3 */
+    /* acquire, M3. */
+    uint64_t address = moor_load_acquire(&map->segments[segment_of(bucket)]);
 
-    return base + (bucket - segment_begin(segment));
+    return (struct bucket *)(uintptr_t)(address +
+                                        bucket * sizeof(struct bucket) - 1);
 }
 
 /* Is the bucket of that head the one for the hash? */
@@ -94,27 +99,30 @@ static inline bool map_is_home(uint64_t hash, uint64_t number, uint64_t head)
     return bucket_of(hash, bucket_level(head)) == number;
 }
 
-/* From a bucket that is not the one, or not ready, to the one.  Lock-free. */
-uint64_t map_locate_from(const struct map *map, uint64_t hash, uint64_t number,
-                         uint64_t *head);
+/* From a bucket that is perhaps not the one, or not ready, to the one.
+ * Lock-free. */
+struct bucket *map_locate_from(const struct map *map, uint64_t hash,
+                               uint64_t *number, uint64_t *head);
 
-/* The number of the bucket in which the key is, if it is anywhere, and its
- * head.  Lock-free. */
-static inline uint64_t map_locate(const struct map *map, uint64_t hash,
-                                  uint64_t *head)
+/* The bucket in which the key is, if it is anywhere, its number and its head.
+ * Lock-free. */
+static inline struct bucket *map_locate(const struct map *map, uint64_t hash,
+                                        uint64_t *number, uint64_t *head)
 {
-    uint64_t number =
-        bucket_of(hash, moor_load_acquire(&map->levels)); /* M3 */
+    uint64_t levels = moor_load_acquire(&map->levels); /* M3 */
+    struct bucket *bucket;
 
-    *head = moor_load_acquire(&map_bucket(map, number)->head); /* M1 */
-    return *head != 0 && map_is_home(hash, number, *head)
-               ? number
+    *number = bucket_of(hash, levels);
+    bucket = map_bucket(map, *number);
+    *head = moor_load_acquire(&bucket->head); /* M1 */
+    return bucket_level(*head) == levels
+               ? bucket
                : map_locate_from(map, hash, number, head);
 }
 
-/* The same for an insert: ready, and not sealed.  False: no memory.
+/* The same for an insert: ready, and not sealed.  Null: no memory.
  * Lock-free. */
-bool map_locate_home(struct map *map, uint64_t hash, uint64_t *number,
-                     uint64_t *head);
+struct bucket *map_locate_home(struct map *map, uint64_t hash,
+                               uint64_t *number, uint64_t *head);
 
 #endif

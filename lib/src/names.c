@@ -1,39 +1,42 @@
 #include "names.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "moorage/agent.h"
 
 static const char root_path[] = "/root";
 
-static bool is_segment_byte(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
-}
+/* a-z, 0-9 and _. */
+static const bool segment_bytes[256] = {
+    ['a'] = true, ['b'] = true, ['c'] = true, ['d'] = true, ['e'] = true,
+    ['f'] = true, ['g'] = true, ['h'] = true, ['i'] = true, ['j'] = true,
+    ['k'] = true, ['l'] = true, ['m'] = true, ['n'] = true, ['o'] = true,
+    ['p'] = true, ['q'] = true, ['r'] = true, ['s'] = true, ['t'] = true,
+    ['u'] = true, ['v'] = true, ['w'] = true, ['x'] = true, ['y'] = true,
+    ['z'] = true, ['0'] = true, ['1'] = true, ['2'] = true, ['3'] = true,
+    ['4'] = true, ['5'] = true, ['6'] = true, ['7'] = true, ['8'] = true,
+    ['9'] = true, ['_'] = true};
 
-/* The segment's length if it is well formed, else 0. */
+/* Of the bytes that may be in a segment; 0: none, too many, or "root". */
 static size_t segment_length(const char *segment)
 {
+    const unsigned char *bytes = (const unsigned char *)segment;
     size_t length = 0;
 
-    while (length <= MOOR_SEGMENT_MAX && is_segment_byte(segment[length])) {
+    while (length <= MOOR_SEGMENT_MAX && segment_bytes[bytes[length]]) {
         length++;
     }
-    if (length > MOOR_SEGMENT_MAX) {
-        return 0;
-    }
-    if (length == 4 && memcmp(segment, "root", 4) == 0) {
-        return 0;
-    }
-    return length;
+    return length > MOOR_SEGMENT_MAX ||
+                   (length == 4 && memcmp(segment, "root", 4) == 0)
+               ? 0
+               : length;
 }
 
-bool names_segment_ok(const char *segment)
+size_t names_segment(const char *segment)
 {
     size_t length = segment_length(segment);
 
-    return length > 0 && segment[length] == '\0';
+    return segment[length] == '\0' ? length : 0;
 }
 
 /* Segments from `at` to the end, parted by single slashes. */
@@ -130,41 +133,4 @@ bool names_text_ok(const char *text, unsigned most)
         length += step;
     }
     return length > 0;
-}
-
-moor_error names_make(const struct names *parent, const char *name,
-                      const char *role, bool nickname_room,
-                      struct names **names)
-{
-    size_t above = parent == NULL ? 0 : (size_t)parent->path_length + 1;
-    size_t path = above + strlen(name);
-    size_t role_length = role == NULL ? 0 : strlen(role);
-    unsigned segments = parent == NULL ? 1 : parent->segments + 1U;
-    struct names *made;
-
-    if (path > MOOR_PATH_MAX || segments > MOOR_SEGMENTS_MAX) {
-        return MOOR_BAD_PATH;
-    }
-    made = malloc(sizeof *made + path + 1 + role_length + 1 +
-                  (nickname_room ? MOOR_NICKNAME_TEXT : 0));
-    if (made == NULL) {
-        return MOOR_NO_MEMORY;
-    }
-    if (parent != NULL) {
-        memcpy(made->text, parent->text, above - 1);
-        made->text[above - 1] = '/';
-    }
-    memcpy(made->text + above, name, path - above + 1);
-    made->path_length = (uint16_t)path;
-    made->segments = (uint16_t)segments;
-    made->role_at = (uint16_t)(path + 1);
-    memcpy(made->text + made->role_at, role == NULL ? "" : role,
-           role_length + 1);
-    made->nickname_at = 0;
-    if (nickname_room) {
-        made->nickname_at = (uint16_t)(made->role_at + role_length + 1);
-        made->text[made->nickname_at] = '\0';
-    }
-    *names = made;
-    return MOOR_OK;
 }

@@ -7,6 +7,7 @@
 
 #include "id.h"
 #include "info.h"
+#include "names.h"
 #include "resolve.h"
 
 moor_error moor_status_of(const moor_registry *registry, moor_agent agent,
@@ -50,9 +51,6 @@ moor_error moor_info_of(moor_registry *registry, moor_agent agent,
     if (error != MOOR_OK) {
         return error;
     }
-    if (!reclaim_ready()) {
-        return MOOR_NO_MEMORY;
-    }
     return read_info(registry, agent.bits, false, info);
 }
 
@@ -68,9 +66,6 @@ moor_error moor_ticket_info(moor_registry *registry, moor_ticket ticket,
     error = books_ticket(registry, ticket.bits, &word);
     if (error != MOOR_OK) {
         return error;
-    }
-    if (!reclaim_ready()) {
-        return MOOR_NO_MEMORY;
     }
     return read_info(registry, ticket.bits, true, info);
 }
@@ -159,6 +154,22 @@ moor_error moor_find_id(moor_registry *registry, const moor_id *id,
     return find(&registry->ids, &key, agent);
 }
 
+/* An absolute path is looked up as it is: what is found is well formed. */
+static moor_error find_absolute(const moor_registry *books, const char *path,
+                                moor_agent *agent)
+{
+    size_t length = strnlen(path, MOOR_PATH_MAX + 1);
+    struct map_key key;
+    moor_error error = MOOR_NOT_FOUND;
+
+    if (length <= MOOR_PATH_MAX) {
+        key = map_key_of_path(&books->key, path, length);
+        error = find(&books->paths, &key, agent);
+    }
+    return error == MOOR_OK || names_path_ok(path, NULL) ? error
+                                                         : MOOR_BAD_PATH;
+}
+
 moor_error moor_find_path(moor_registry *registry, moor_agent from,
                           const char *path, moor_agent *agent)
 {
@@ -169,8 +180,8 @@ moor_error moor_find_path(moor_registry *registry, moor_agent from,
     if (registry == NULL || path == NULL || agent == NULL) {
         return MOOR_BAD_ARGUMENT;
     }
-    if (!reclaim_ready()) {
-        return MOOR_NO_MEMORY;
+    if (path[0] == '/') {
+        return find_absolute(registry, path, agent);
     }
     error = resolve_path(registry, from, path, &resolved);
     if (error != MOOR_OK) {

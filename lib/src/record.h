@@ -16,7 +16,7 @@
 #define MOOR_RECORD_H
 
 #include "arena.h"
-#include "names.h"
+#include "plate.h"
 #include "total.h"
 #include "word.h"
 
@@ -27,12 +27,12 @@ struct record {
     moor_word path_hash;
     moor_word links;      /* tree.h */
     moor_word parent;     /* the life it was linked to; constant in a life */
-    moor_pointer names;   /* struct names; unlinked by exchange */
+    moor_pointer plate;   /* path, role, nickname; stays with the record */
     moor_word stamp;      /* of the last admission, stamp_of; arena's link */
     moor_word turn;       /* of the last admission */
     moor_word place;      /* depth and node, place_of */
     moor_word bag;        /* tree.h: the nodes of what hangs below */
-    moor_word bag_vacant; /* tree.h: those of them that are free */
+    moor_word bag_cursor; /* tree.h: where one of them may be vacant */
 };
 
 /* stamp: milliseconds of the coarse clock above, the admission's number below
@@ -79,6 +79,11 @@ static inline struct record *record_at(const struct arena *records,
                                        uint32_t index)
 {
     return (struct record *)arena_at(records, index, sizeof(struct record));
+}
+
+static inline struct plate *record_plate(const struct record *record)
+{
+    return (struct plate *)moor_pointer_acquire(&record->plate); /* R1 */
 }
 
 /* The record of a life that is known to have been handed out. */

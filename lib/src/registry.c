@@ -98,17 +98,19 @@ static bool make_roles(moor_registry *books, const moor_config *config)
 /* The root's record: index 0, there from the start. */
 static bool make_root(moor_registry *books)
 {
-    struct names *names;
+    const struct plate_names names = {
+        .path = "/root", .path_length = sizeof "/root" - 1, .segments = 1};
+    struct plate *plate = (struct plate *)(void *)books->root_plate;
     struct record *record;
 
-    if (!arena_prepare(&books->records) ||
-        names_make(NULL, "/root", NULL, false, &names) != MOOR_OK) {
+    if (!arena_prepare(&books->records)) {
         return false;
     }
+    plate_write(plate, &names);
     record = record_at(&books->records, 0);
     tree_begin(record, books->first_generation);
     moor_store_relaxed(&record->stamp, stamp_of(clock_coarse_ms(), 0));
-    moor_pointer_release(&record->names, names);
+    moor_pointer_release(&record->plate, plate);
     moor_store_release(&record->state,
                        word_make(books->first_generation, WORD_RUNNING));
     return true;
@@ -180,25 +182,13 @@ moor_error moor_create(const moor_config *config, moor_registry **registry)
     return MOOR_OK;
 }
 
-static void destroy_records(moor_registry *books)
-{
-    uint32_t end = books_end(books);
-
-    if (moor_pointer_relaxed(&books->records.segments[0]) == NULL) {
-        return;
-    }
-    for (uint32_t i = 0; i < end; i++) {
-        free(moor_pointer_relaxed(&record_at(&books->records, i)->names));
-    }
-}
-
 void moor_destroy(moor_registry *registry)
 {
     if (registry == NULL) {
         return;
     }
     /* relaxed throughout: the last call, alone. */
-    destroy_records(registry);
+    plate_destroy(&registry->plates);
     map_destroy(&registry->paths);
     map_destroy(&registry->ids);
     text_destroy(&registry->texts);

@@ -43,32 +43,60 @@ static bool swap(moor_registry *books, life which, uint64_t *before,
                      ? word_closing(*before)
                      : word_left(*before);
         /* acquire and release, R1: of all that end, run again, reap or close
-         * it, one wins. */
-    } while (!moor_cas_acq_rel(state, before, *after));
+         * it, one wins.  seq_cst, F1: LEFT is a fence, too. */
+    } while (!moor_cas_seq_cst(state, before, *after));
     return true;
 }
 
-bool remove_agent(moor_registry *books, life which, moor_status *previous)
+/* All steps; *before is the last word of the agent. */
+static bool take_out(moor_registry *books, life which, uint64_t *before,
+                     moor_status *previous)
 {
     moor_status status = MOOR_STATUS_NOT_FOUND;
-    uint64_t before, after;
+    uint64_t after;
 
     do {
-        if (!swap(books, which, &before, &after)) {
+        if (!swap(books, which, before, &after)) {
             return false;
         }
         /* What it was before this call ended its run, if this call did. */
-        if (word_has_slot(before) || status == MOOR_STATUS_NOT_FOUND) {
-            status = word_status(before);
+        if (word_has_slot(*before) || status == MOOR_STATUS_NOT_FOUND) {
+            status = word_status(*before);
         }
-        if (word_has_slot(before)) {
+        if (word_has_slot(*before)) {
             ending_give_slot(books);
         }
     } while (word_phase(after) != WORD_LEFT);
     *previous = status;
     stats_add(&books->stats, STATS_CLOSED, 1);
-    leave_tree(books, which, before);
     return true;
+}
+
+bool remove_agent(moor_registry *books, life which, moor_status *previous)
+{
+    uint64_t before;
+
+    if (!take_out(books, which, &before, previous)) {
+        return false;
+    }
+    leave_for_good(books, which, before);
+    return true;
+}
+
+uint64_t remove_leaf(moor_registry *books, life which, moor_status *previous)
+{
+    uint64_t before, removed = 1;
+
+    if (!take_out(books, which, &before, previous)) {
+        return 0;
+    }
+    if (!leave_tree(books, which, before)) {
+        /* Somebody was faster to link than this call to look: LEFT is the
+         * fence, and the reference keeps the record. */
+        removed += remove_below(books, which);
+        leave_let_go(books, which);
+    }
+    return removed;
 }
 
 void remove_failing(moor_registry *books, life which)
@@ -76,27 +104,44 @@ void remove_failing(moor_registry *books, life which)
     uint64_t before;
 
     if (books_step(books, which, WORD_FAILING, word_left, &before)) {
-        leave_tree(books, which, before);
+        leave_for_good(books, which, before);
     }
 }
 
 /* A child that the caller holds, and all below it; how many agents. */
-static uint64_t remove_member(moor_registry *books, life which)
+static uint64_t remove_held(moor_registry *books, life which)
 {
-    /* seq_cst, F1: after the fence was set. */
-    uint64_t word = moor_load_seq_cst(&books_record(books, which)->state);
     moor_status previous;
     uint64_t removed;
 
-    if (word_is_ticket(word) &&
-        leave_ticket(books, which, LEAVE_CLOSED) == MOOR_OK) {
-        return 0;
-    }
-    /* An agent, perhaps committed just now; or one that left by adoption. */
+    /* It may be one that left by adoption, or whose start failed. */
     (void)fence_set(books, which);
     removed = remove_below(books, which);
     remove_failing(books, which);
     return removed + (remove_agent(books, which, &previous) ? 1 : 0);
+}
+
+/* A child as a bag or a walk has named it; it may be gone. */
+static uint64_t remove_member(moor_registry *books, life which)
+{
+    /* seq_cst, F1: after the fence was set. */
+    uint64_t word = moor_load_seq_cst(&books_record(books, which)->state);
+    uint64_t removed = 0;
+    moor_status previous;
+
+    if (word_generation(word) != life_generation(which) ||
+        (word_is_ticket(word) &&
+         leave_ticket(books, which, LEAVE_CLOSED) == MOOR_OK)) {
+        return 0;
+    }
+    if (tree_children(&books->tree, which) == 0) {
+        removed = remove_leaf(books, which, &previous);
+    }
+    if (removed == 0 && leave_hold(books, which)) {
+        removed = remove_held(books, which);
+        leave_let_go(books, which);
+    }
+    return removed;
 }
 
 /* Everything in the registry is below the root. */
@@ -109,9 +154,8 @@ static uint64_t remove_all(moor_registry *books)
         uint64_t word;
         life which = walk_at(books, i, &word);
 
-        if (which != 0 && leave_hold(books, which)) {
+        if (which != 0) {
             removed += remove_member(books, which);
-            leave_let_go(books, which);
         }
     }
     return removed;
@@ -127,9 +171,8 @@ uint64_t remove_below(moor_registry *books, life which)
         return remove_all(books);
     }
     while ((node = bag_next(&books->tree, which, node, &child)) != 0) {
-        if (child != 0 && leave_hold(books, child)) {
+        if (child != 0) {
             removed += remove_member(books, child);
-            leave_let_go(books, child);
         }
     }
     return removed;

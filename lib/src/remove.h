@@ -11,6 +11,11 @@
  * before.  Lock-free. */
 bool remove_agent(moor_registry *books, life which, moor_status *previous);
 
+/* The same for one that has nothing below it, for all that the caller has seen:
+ * needs no fence, and no reference.  What was linked meanwhile is taken out,
+ * too.  How many agents; 0: somebody else took it out. */
+uint64_t remove_leaf(moor_registry *books, life which, moor_status *previous);
+
 /* The last step of a failed start; a walk from above may have done it. */
 void remove_failing(moor_registry *books, life which);
 

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "names.h"
+
 static void append(struct resolved *resolved, const char *text, size_t length)
 {
     memcpy(resolved->text + resolved->length, text, length);
@@ -9,23 +11,17 @@ static void append(struct resolved *resolved, const char *text, size_t length)
     resolved->text[resolved->length] = '\0';
 }
 
-/* The path of an agent, and a slash. */
+/* The path of an agent. */
 static moor_error begin_below(const moor_registry *books, life which,
                               struct resolved *resolved)
 {
-    const struct names *names;
-    moor_error error = MOOR_STALE;
-    uint64_t word;
+    const struct plate *plate = record_plate(books_record(books, which));
+    uint64_t header = plate_header(plate), word;
 
-    reclaim_enter();
-    names = moor_pointer_acquire(&books_record(books, which)->names); /* R1 */
-    if (names != NULL) {
-        append(resolved, names->text, names->path_length);
-        /* Still its record, so the names were its own. */
-        error = books_agent(books, which, &word);
-    }
-    reclaim_leave();
-    return error;
+    plate_copy_path(plate, header, resolved->text);
+    resolved->length = plate_path_length(header);
+    /* Still its record, so the path was its own. */
+    return books_agent(books, which, &word);
 }
 
 static moor_error go_down(const moor_registry *books, life from,

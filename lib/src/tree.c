@@ -116,6 +116,21 @@ void tree_discharge(struct tree *tree, life parent)
     add_children(tree, parent, (uint64_t)0 - CHILD);
 }
 
+bool tree_part(struct tree *tree, life parent)
+{
+    moor_word *word = &at(tree, parent)->links;
+    uint64_t links = moor_load_acquire(word); /* L1 */
+
+    while ((links & LEFT) == 0) {
+        /* acquire and release, L1. */
+        if (moor_cas_acq_rel(word, &links, links - REFERENCE - CHILD)) {
+            return false;
+        }
+    }
+    add_children(tree, parent, (uint64_t)0 - CHILD);
+    return tree_let_go(tree, parent);
+}
+
 uint64_t tree_children(const struct tree *tree, life agent)
 {
     return moor_load_acquire(&at(tree, agent)->links) & CHILDREN; /* L1 */
@@ -217,85 +232,97 @@ life tree_parent(const struct tree *tree, life which)
 struct node {
     moor_word child;
     moor_word next;
-    moor_word link; /* of the stack of vacant nodes, and of the arena */
+    moor_word link; /* of the arena */
 };
 
 _Static_assert(sizeof(struct node) == 3 * sizeof(moor_word), "no padding");
 
-#define HEAD_VERSION (UINT64_C(1) << LIFE_INDEX_BITS)
+/* A record's bag: how many nodes above, the first one below. */
+#define BAG_FIRST LIFE_INDEX_MAX
+#define BAG_NODE (UINT64_C(1) << LIFE_INDEX_BITS)
 
-static struct node *node_at(const struct tree *tree, uint32_t node)
+enum { BAG_TRIES = 4, BAG_SPARE = 8 };
+
+static struct node *node_at(const struct tree *tree, uint64_t node)
 {
-    return (struct node *)arena_at(&tree->nodes, node, sizeof(struct node));
+    return (struct node *)arena_at(&tree->nodes, (uint32_t)node,
+                                   sizeof(struct node));
 }
 
-static bool take_vacant(struct tree *tree, struct record *parent,
+/* How many nodes are worth a try: a few; all, when more than half are vacant,
+ * so that a bag grows no more whoever comes and goes. */
+static uint64_t tries(const struct record *parent, uint64_t bag)
+{
+    uint64_t nodes = bag >> LIFE_INDEX_BITS;
+    /* acquire, L1; any count that was will do. */
+    uint64_t children = moor_load_acquire(&parent->links) & CHILDREN;
+
+    return nodes > 2 * children + BAG_SPARE ? nodes : BAG_TRIES;
+}
+
+/* The cursor is a hint: whoever moves it stores it. */
+static bool fill_vacant(struct tree *tree, struct record *parent, life child,
                         uint32_t *node)
 {
-    uint64_t head = moor_load_acquire(&parent->bag_vacant); /* L2 */
+    uint64_t bag = moor_load_acquire(&parent->bag); /* L2 */
+    uint64_t at, left;
 
-    while ((head & LIFE_INDEX_MAX) != 0) {
-        uint32_t top = (uint32_t)(head & LIFE_INDEX_MAX);
-        /* relaxed: ordered by the head; the version guards it. */
-        uint64_t below = moor_load_relaxed(&node_at(tree, top)->link);
+    if (bag == 0) {
+        return false;
+    }
+    at = moor_load_acquire(&parent->bag_cursor); /* L2 */
+    for (left = tries(parent, bag); left > 0; left--) {
+        struct node *here;
+        uint64_t vacant = 0;
 
-        /* acquire, L2. */
-        if (moor_cas_acq_rel(&parent->bag_vacant, &head,
-                             (head & ~LIFE_INDEX_MAX) + HEAD_VERSION +
-                                 (below & LIFE_INDEX_MAX))) {
-            *node = top;
+        at = at == 0 ? bag & BAG_FIRST : at;
+        here = node_at(tree, at);
+        /* relaxed: a hint.  seq_cst, F1: before the look at the fences;
+         * acquire, L2. */
+        if (moor_load_relaxed(&here->child) == 0 &&
+            moor_cas_seq_cst(&here->child, &vacant, child)) {
+            *node = (uint32_t)at;
             return true;
         }
+        at = moor_load_acquire(&here->next); /* L2 */
     }
+    moor_store_release(&parent->bag_cursor, at);
     return false;
 }
 
-bool bag_take(struct tree *tree, life parent, uint32_t *node)
+bool bag_add(struct tree *tree, life parent, life child, uint32_t *node)
 {
     struct record *record = at(tree, parent);
-    uint64_t head;
+    uint64_t bag;
 
     *node = 0;
-    if (parent == tree->root || take_vacant(tree, record, node)) {
+    if (parent == tree->root || fill_vacant(tree, record, child, node)) {
         return true;
     }
     if (!arena_take(&tree->nodes, node)) {
         return false;
     }
     /* relaxed: both are published by the swap. */
-    moor_store_relaxed(&node_at(tree, *node)->child, 0);
-    head = moor_load_acquire(&record->bag); /* L2 */
+    moor_store_relaxed(&node_at(tree, *node)->child, child);
+    bag = moor_load_acquire(&record->bag); /* L2 */
     do {
-        moor_store_relaxed(&node_at(tree, *node)->next, head);
+        moor_store_relaxed(&node_at(tree, *node)->next, bag & BAG_FIRST);
         /* release, L2; seq_cst, F1: before the look at the fences. */
-    } while (!moor_cas_seq_cst(&record->bag, &head, *node));
+    } while (!moor_cas_seq_cst(&record->bag, &bag,
+                               ((bag & ~BAG_FIRST) + BAG_NODE) | *node));
     return true;
-}
-
-void bag_add(struct tree *tree, uint32_t node, life child)
-{
-    if (node != 0) {
-        /* seq_cst, F1: before the look at the fences. */
-        (void)moor_exchange_seq_cst(&node_at(tree, node)->child, child);
-    }
 }
 
 void bag_give(struct tree *tree, life parent, uint32_t node)
 {
-    moor_word *vacant = &at(tree, parent)->bag_vacant;
-    uint64_t head;
-
     if (node == 0) {
         return;
     }
-    /* relaxed: a walker that still sees the child finds that it has left. */
-    moor_store_relaxed(&node_at(tree, node)->child, 0);
-    head = moor_load_acquire(vacant);
-    do {
-        moor_store_relaxed(&node_at(tree, node)->link, head & LIFE_INDEX_MAX);
-        /* release, L2. */
-    } while (!moor_cas_acq_rel(vacant, &head,
-                               (head & ~LIFE_INDEX_MAX) + HEAD_VERSION + node));
+    /* release, L2: who fills it finds it vacant.  A walker that still sees the
+     * child finds that it has left. */
+    moor_store_release(&node_at(tree, node)->child, 0);
+    /* release, L2; else no more than a hint. */
+    moor_store_release(&at(tree, parent)->bag_cursor, node);
 }
 
 uint32_t bag_next(const struct tree *tree, life parent, uint32_t node,
@@ -303,13 +330,13 @@ uint32_t bag_next(const struct tree *tree, life parent, uint32_t node,
 {
     /* acquire, L2; seq_cst, F1: after the fence was set. */
     uint64_t next = node == 0
-                        ? moor_load_seq_cst(&at(tree, parent)->bag)
+                        ? moor_load_seq_cst(&at(tree, parent)->bag) & BAG_FIRST
                         : moor_load_acquire(&node_at(tree, node)->next);
 
     *child = 0;
     if (next != 0) {
         /* seq_cst, F1: after the fence was set. */
-        *child = moor_load_seq_cst(&node_at(tree, (uint32_t)next)->child);
+        *child = moor_load_seq_cst(&node_at(tree, next)->child);
     }
     return (uint32_t)next;
 }
@@ -317,14 +344,15 @@ uint32_t bag_next(const struct tree *tree, life parent, uint32_t node,
 void bag_empty(struct tree *tree, struct record *record)
 {
     /* relaxed: the record is the caller's alone. */
-    uint64_t node = moor_load_relaxed(&record->bag);
+    uint64_t node = moor_load_relaxed(&record->bag) & BAG_FIRST;
 
+    if (node == 0) {
+        return;
+    }
     moor_store_relaxed(&record->bag, 0);
-    moor_store_relaxed(&record->bag_vacant,
-                       moor_load_relaxed(&record->bag_vacant) &
-                           ~LIFE_INDEX_MAX);
+    moor_store_relaxed(&record->bag_cursor, 0);
     while (node != 0) {
-        uint64_t next = moor_load_relaxed(&node_at(tree, (uint32_t)node)->next);
+        uint64_t next = moor_load_relaxed(&node_at(tree, node)->next);
 
         arena_give(&tree->nodes, (uint32_t)node);
         node = next;

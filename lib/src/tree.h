@@ -23,15 +23,18 @@
  * The record of an agent that left is reused when its last reference goes.
  *
  * Below every agent but the root hangs a bag: a list of nodes that only grows
- * while the record is in use, each naming one child or vacant; vacant nodes are
- * also on a stack, so linking and unlinking take a few steps however many
- * children there are.  What a node names is a hint, judged by the child's own
- * state.  The root needs no bag: everything in the registry is below it.
+ * while the record is in use, each naming one child or vacant.  Who links a
+ * child tries a few nodes from the bag's cursor on for a vacant one (all, when
+ * half of them are), else adds one; who unlinks points the cursor at the node.
+ * So both take a few steps however many children there are, and a bag has at
+ * most twice as many nodes as it ever had children, and a few.  What a node
+ * names is a hint, judged by the child's own state.  The root needs no bag:
+ * everything in the registry is below it.
  *
  *   pair  release side       acquire side         what it carries
  *   L1    a swap of `links`  a swap of `links`    what was done to the record
  *                                                 before it was let go
- *   L2    bag_take           bag_next             the node
+ *   L2    bag_add            bag_next             the node
  *   F1    linking against fencing: see fence.h
  */
 #ifndef MOOR_TREE_H
@@ -66,6 +69,10 @@ moor_error tree_charge(struct tree *tree, life parent, uint64_t *used);
 /* The reverse: the child counts no more; the reference stays. */
 void tree_discharge(struct tree *tree, life parent);
 
+/* Both at once: the child counts no more, and its reference goes.  True: it was
+ * the last one of a record that has left: the caller must now reuse it. */
+bool tree_part(struct tree *tree, life parent);
+
 /* Children of an agent that count now. */
 uint64_t tree_children(const struct tree *tree, life agent);
 
@@ -88,12 +95,9 @@ moor_error tree_seal(struct tree *tree, life which);
 /* The nearest above that has not left; the root's is 0. */
 life tree_parent(const struct tree *tree, life which);
 
-/* A vacant node of the parent's bag.  0 and true: the root needs none; false:
- * no memory.  The caller holds a reference to the parent. */
-bool bag_take(struct tree *tree, life parent, uint32_t *node);
-
-/* Names the child in the node. */
-void bag_add(struct tree *tree, uint32_t node, life child);
+/* Names the child in a node of the parent's bag.  0 and true: the root needs
+ * none; false: no memory.  The caller holds a reference to the parent. */
+bool bag_add(struct tree *tree, life parent, life child, uint32_t *node);
 
 /* Vacates it.  The caller holds a reference to the parent. */
 void bag_give(struct tree *tree, life parent, uint32_t node);

@@ -37,7 +37,7 @@ static void make(uint32_t records)
     left = (moor_word){0};
 }
 
-enum { TWO_LEVELS = 16, THREE_LEVELS = 32 };
+enum { TWO_LEVELS = 12, THREE_LEVELS = 24 };
 
 static void insert(void)
 {

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "bucket.h"
+#include "map_inner.h"
 #include "explore.h"
 
 struct map lives_map;
@@ -24,7 +24,7 @@ static struct map_kind by_high;
 void lives_make(void)
 {
     lives_may_count_twice = false;
-    by_high = (struct map_kind){hash_of, map_by_id.equals};
+    by_high = (struct map_kind){hash_of, false};
     memset(&records, 0, sizeof records);
     memset(&lives_map, 0, sizeof lives_map);
     arena_init(&records, sizeof(struct record), offsetof(struct record, stamp),
@@ -166,10 +166,7 @@ void lives_expect_none(uint64_t high, uint64_t low)
 
 static struct bucket *bucket_number(uint64_t number)
 {
-    uint32_t segment = number < 2 ? 0 : 63U - (uint32_t)__builtin_clzll(number);
-    struct bucket *base = moor_pointer_relaxed(&lives_map.segments[segment]);
-
-    return base + (segment == 0 ? number : number - (UINT64_C(1) << segment));
+    return map_bucket(&lives_map, number);
 }
 
 /* How often each record's present life counts. */

@@ -126,12 +126,19 @@ static void judge_phase(uint32_t index, uint64_t word)
 static void judge_names(uint32_t index, life which)
 {
     const struct record *record = record_at(&world->records, index);
-    const struct names *names = moor_pointer_acquire(&record->names);
+    const struct plate *plate = record_plate(record);
+    char path[MOOR_PATH_MAX + 1];
+    uint64_t header;
 
-    if (names == NULL) {
+    if (plate == NULL) {
         model_fail("record %u has no names", index);
-    } else if (world_path_owner(names->text) != which) {
-        model_fail("record %u is not found as %s", index, names->text);
+        return;
+    }
+    header = plate_header(plate);
+    plate_copy_path(plate, header, path);
+    path[plate_path_length(header)] = '\0';
+    if (world_path_owner(path) != which) {
+        model_fail("record %u is not found as %s", index, path);
     }
 }
 

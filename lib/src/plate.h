@@ -1,0 +1,138 @@
+/*
+ * Nameplates: path, role and nickname of one agent.
+ *
+ * Type-stable, like the record that a plate hangs on: it is written anew for
+ * the next tenant and not freed while the registry lives; so a look at a plate
+ * is never a look at foreign memory, and a record keeps its plate as long as it
+ * is large enough.  All of it is words, because late readers may look while it
+ * is written anew: they look at the record's state again afterwards and drop
+ * what they read if the life has changed.
+ *
+ * Plates come in sizes of 32, 64, ... 2048 bytes: a header, then path, role and
+ * nickname, each from a word's begin, without NUL.
+ *
+ *   61      56 55      49 48  42 41  31 30  28 27     0
+ *   +---------+----------+------+------+------+-------+
+ *   |segments | nickname | role | path | size | index |
+ *   +---------+----------+------+------+------+-------+
+ *
+ * Lengths in bytes; size and index are the plate's own and constant, so whoever
+ * reads a length never reads beyond that plate.
+ *
+ *   pair  release side     acquire side  what it carries
+ *   N1    a store of a word  a load of it  that the state word has moved on, if
+ *                                          it is the next tenant's
+ */
+#ifndef MOOR_PLATE_H
+#define MOOR_PLATE_H
+
+#include <stddef.h>
+#include <string.h>
+
+#include "arena.h"
+
+enum { PLATE_SIZES = 7, PLATE_LEAST = 32, PLATE_FEWEST_WORDS = 2 };
+
+struct plate {
+    moor_word header;
+    moor_word text[]; /* text[0] is the arena's link while it is vacant */
+};
+
+/* All plates of a registry: an arena for each size, made when it is needed. */
+struct plates {
+    moor_pointer arenas[PLATE_SIZES];
+};
+
+/* What stands on a plate. */
+struct plate_names {
+    const char *path, *role, *nickname; /* without NUL, if length says so */
+    uint32_t path_length, role_length, nickname_length;
+    uint32_t segments; /* of the path */
+};
+
+static inline uint32_t plate_words(uint32_t bytes)
+{
+    return (bytes + 7) / 8;
+}
+
+static inline uint32_t plate_path_length(uint64_t header)
+{
+    return (uint32_t)(header >> 31) & 0x7ff;
+}
+
+static inline uint32_t plate_role_length(uint64_t header)
+{
+    return (uint32_t)(header >> 42) & 0x7f;
+}
+
+static inline uint32_t plate_nickname_length(uint64_t header)
+{
+    return (uint32_t)(header >> 49) & 0x7f;
+}
+
+static inline uint32_t plate_segments(uint64_t header)
+{
+    return (uint32_t)(header >> 56) & 0x3f;
+}
+
+static inline uint64_t plate_header(const struct plate *plate)
+{
+    return moor_load_acquire(&plate->header); /* N1 */
+}
+
+/* A plate with room for so many bytes of names; null: no memory.  Lock-free. */
+struct plate *plate_take(struct plates *plates, const struct plate_names *room);
+
+/* It hangs on no record any more.  Lock-free. */
+void plate_give(struct plates *plates, struct plate *plate);
+
+/* Nobody else may use them any more. */
+void plate_destroy(struct plates *plates);
+
+/* Is there room for these names? */
+bool plate_has_room(const struct plate *plate, const struct plate_names *names);
+
+/* Writes them; by the thread that makes the admission. */
+void plate_write(struct plate *plate, const struct plate_names *names);
+
+/* Writes the nickname, where none is so far. */
+void plate_add_nickname(struct plate *plate, const char *nickname,
+                        uint32_t length);
+
+/* Copies out of a plate, as of the header that was read of it. */
+void plate_copy_path(const struct plate *plate, uint64_t header, char *path);
+void plate_copy_role(const struct plate *plate, uint64_t header, char *role);
+void plate_copy_nickname(const struct plate *plate, uint64_t header,
+                         char *nickname);
+
+/* The first `bytes` bytes, at most 8, as a word with zeros above. */
+static inline uint64_t plate_word_of(const char *text, size_t bytes)
+{
+    uint64_t word = 0;
+
+    memcpy(&word, text, bytes);
+    return word;
+}
+
+/* Is that the path? */
+static inline bool plate_has_path(const struct plate *plate, const char *path,
+                                  size_t length)
+{
+    uint64_t different = 0;
+    size_t i = 0;
+
+    if (plate_path_length(plate_header(plate)) != length) {
+        return false;
+    }
+    for (; i + 8 <= length; i += 8) {
+        different |= plate_word_of(path + i, 8) ^
+                     moor_load_acquire(&plate->text[i / 8]); /* N1 */
+    }
+    if (i < length) {
+        different |= plate_word_of(path + i, length - i) ^
+                     moor_load_acquire(&plate->text[i / 8]); /* N1 */
+    }
+    return different == 0;
+}
+
+#endif
