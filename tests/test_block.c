@@ -10,7 +10,8 @@
 
 Test(block, are_zero_and_begin_on_a_line)
 {
-    static const size_t sizes[] = {1, 63, 64, 65, 4096, 1 << 20};
+    static const size_t sizes[] = {1,    63,       64,      65,
+                                   4096, 300 << 10, 1 << 20, 5 << 20};
 
     for (int round = 0; round < 3; round++) { /* memory comes back dirty */
         for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
@@ -22,12 +23,12 @@ Test(block, are_zero_and_begin_on_a_line)
                 cr_assert_eq(block[at], 0);
             }
             memset(block, 0x5a, sizes[i]);
-            block_free(block);
+            block_free(block, sizes[i]);
         }
     }
 }
 
 Test(block, null_is_freed_without_harm)
 {
-    block_free(NULL);
+    block_free(NULL, 64);
 }

@@ -45,14 +45,16 @@ static struct map_key key_of(const char *path)
 static moor_error enter(const char *path, life *which)
 {
     struct map_key sought = key_of(path);
+    uint64_t words[4] = {0};
     const struct plate_names names = {
-        .path = path, .path_length = (uint32_t)strlen(path)};
-    struct plate *plate = plate_take(&plates, &names);
+        .path = words, .path_length = (uint32_t)strlen(path)};
+    struct plate *plate = plate_take(&plates, 4);
     struct record *record;
     uint32_t index = 0;
 
     cr_assert(arena_take(&records, &index));
     cr_assert_not_null(plate);
+    memcpy(words, path, strlen(path));
     plate_write(plate, &names);
     record = record_at(&records, index);
     moor_pointer_release(&record->plate, plate);

@@ -25,18 +25,30 @@ static void end(void)
 static struct plate_names names_of(uint32_t path, uint32_t role,
                                    uint32_t nickname)
 {
-    static char texts[3][MOOR_PATH_MAX + 1];
+    static char texts[2][MOOR_NICKNAME_TEXT];
+    static uint64_t words[MOOR_PATH_MAX / 8];
+    char *bytes = (char *)words;
 
     for (size_t i = 0; i < sizeof texts; i++) {
         ((char *)texts)[i] = (char)('a' + random_next() % 26);
     }
-    return (struct plate_names){.path = texts[0],
-                                .role = texts[1],
-                                .nickname = texts[2],
+    memset(words, 0, sizeof words);
+    for (uint32_t i = 0; i < path; i++) {
+        bytes[i] = (char)('a' + random_next() % 26);
+    }
+    return (struct plate_names){.path = words,
+                                .role = texts[0],
+                                .nickname = texts[1],
                                 .path_length = path,
                                 .role_length = role,
                                 .nickname_length = nickname,
                                 .segments = 1 + path % MOOR_SEGMENTS_MAX};
+}
+
+static uint32_t room_of(const struct plate_names *names)
+{
+    return plate_room(names->path_length, names->role_length,
+                      names->nickname_length);
 }
 
 static void expect_names(const struct plate *plate,
@@ -55,7 +67,8 @@ static void expect_names(const struct plate *plate,
     cr_assert_eq(memcmp(path, names->path, names->path_length), 0);
     cr_assert_eq(memcmp(role, names->role, names->role_length), 0);
     cr_assert_eq(memcmp(nickname, names->nickname, names->nickname_length), 0);
-    cr_assert(plate_has_path(plate, names->path, names->path_length));
+    cr_assert(plate_has_path(plate, (const char *)names->path,
+                             names->path_length));
 }
 
 Test(plate, gives_back_what_was_written_in_every_length)
@@ -64,10 +77,10 @@ Test(plate, gives_back_what_was_written_in_every_length)
     for (uint32_t path = 1; path <= MOOR_PATH_MAX; path++) {
         struct plate_names names =
             names_of(path, path % (MOOR_ROLE_MAX + 1), path % 96);
-        struct plate *plate = plate_take(&plates, &names);
+        struct plate *plate = plate_take(&plates, room_of(&names));
 
         cr_assert_not_null(plate);
-        cr_assert(plate_has_room(plate, &names));
+        cr_assert_geq(plate_has_room(plate), room_of(&names));
         plate_write(plate, &names);
         expect_names(plate, &names);
     }
@@ -79,10 +92,10 @@ Test(plate, a_path_that_differs_in_a_byte_or_a_length_is_another)
     begin();
     for (uint32_t length = 1; length <= 40; length++) {
         struct plate_names names = names_of(length, 3, 0);
-        struct plate *plate = plate_take(&plates, &names);
+        struct plate *plate = plate_take(&plates, room_of(&names));
         char path[48];
 
-        memcpy(path, names.path, sizeof path);
+        memcpy(path, (const char *)names.path, sizeof path);
         plate_write(plate, &names);
         for (uint32_t i = 0; i < length; i++) {
             path[i] ^= 1;
@@ -104,7 +117,7 @@ Test(plate, a_nickname_is_added_behind_the_rest)
     begin();
     room = names;
     room.nickname_length = MOOR_NICKNAME_TEXT - 1;
-    plate = plate_take(&plates, &room);
+    plate = plate_take(&plates, room_of(&room));
     plate_write(plate, &names);
     names.nickname_length = MOOR_NICKNAME_TEXT - 1;
     plate_add_nickname(plate, names.nickname, names.nickname_length);
@@ -119,9 +132,9 @@ Test(plate, a_smaller_tenant_leaves_nothing_of_the_larger_one)
     struct plate *plate;
 
     begin();
-    plate = plate_take(&plates, &large);
+    plate = plate_take(&plates, room_of(&large));
     plate_write(plate, &large);
-    cr_assert(plate_has_room(plate, &small));
+    cr_assert_geq(plate_has_room(plate), room_of(&small));
     plate_write(plate, &small);
     expect_names(plate, &small);
     end();
@@ -133,34 +146,51 @@ Test(plate, those_given_back_are_taken_again)
     struct plate *first, *second;
 
     begin();
-    first = plate_take(&plates, &names);
-    second = plate_take(&plates, &names);
+    first = plate_take(&plates, room_of(&names));
+    second = plate_take(&plates, room_of(&names));
     cr_assert_neq(first, second);
-    cr_assert_not(plate_has_room(first, &larger));
+    cr_assert_lt(plate_has_room(first), room_of(&larger));
     plate_write(first, &names);
     plate_give(&plates, first);
-    cr_assert_eq(plate_take(&plates, &names), first);
+    cr_assert_eq(plate_take(&plates, room_of(&names)), first);
     cr_assert_eq(plate_path_length(plate_header(first)), 0, "and are empty");
     end();
 }
 
-/* Whatever the header says at whatever moment: it is within the plate. */
-Test(plate, is_large_enough_for_all_that_its_header_can_say)
+/* The words copied out are the path, filled up with zeros. */
+Test(plate, a_path_is_copied_as_words)
 {
     begin();
-    for (uint32_t bytes = 1; bytes <= MOOR_PATH_MAX; bytes *= 2) {
-        struct plate_names names = names_of(bytes, 1, 1);
-        struct plate *plate = plate_take(&plates, &names);
-        struct plate_names more = names;
+    for (uint32_t length = 1; length <= 40; length++) {
+        struct plate_names names = names_of(length, 0, 0);
+        struct plate *plate = plate_take(&plates, room_of(&names));
+        uint64_t words[5];
 
-        while (plate_has_room(plate, &more) &&
-               more.path_length < MOOR_PATH_MAX) {
-            more.path_length++;
-        }
-        more.path_length -= !plate_has_room(plate, &more);
-        memset(plate->text, 0xff, 8 * (plate_words(more.path_length) + 2));
-        plate_write(plate, &more);
-        expect_names(plate, &more);
+        plate_write(plate, &names);
+        plate_copy_words(plate, plate_header(plate), words);
+        cr_assert_eq(memcmp(words, names.path, plate_words(length) * 8), 0);
+    }
+    end();
+}
+
+/* Each size is as large as it says: the neighbour is untouched. */
+Test(plate, a_full_plate_leaves_its_neighbour_alone)
+{
+    begin();
+    for (uint32_t length = 8; length <= MOOR_PATH_MAX; length += 8) {
+        struct plate_names names = names_of(length, 0, 0);
+        struct plate *one = plate_take(&plates, room_of(&names));
+        struct plate *two = plate_take(&plates, room_of(&names));
+        struct plate_names full = names;
+
+        full.path_length = plate_has_room(one) * 8;
+        if (full.path_length > MOOR_PATH_MAX) full.path_length = MOOR_PATH_MAX;
+        plate_write(two, &names);
+        plate_write(one, &full);
+        expect_names(two, &names);
+        plate_write(one, &full);
+        plate_write(two, &full);
+        expect_names(one, &full);
     }
     end();
 }

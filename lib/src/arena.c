@@ -3,6 +3,7 @@
 #include "backoff.h"
 #include "block.h"
 #include "plant.h"
+#include "reclaim.h"
 
 #define HEAD_INDEX LIFE_INDEX_MAX
 #define HEAD_VERSION \
@@ -29,16 +30,25 @@ static void *segment_at(const struct arena *arena, uint32_t segment)
                                          arena->size);
 }
 
+void arena_use_stacks(struct arena *arena, struct arena_stack *stacks,
+                      uint32_t count)
+{
+    arena->stacks = stacks;
+    arena->stacks_count = count;
+}
+
 void arena_destroy(struct arena *arena)
 {
     for (uint32_t s = 0; s < ARENA_SEGMENTS; s++) {
-        block_free(segment_at(arena, s));
+        block_free(segment_at(arena, s),
+                   (size_t)arena_segment_length(s) * arena->size);
     }
 }
 
 /* Sees to it that the segment is there. */
 static bool have_segment(struct arena *arena, uint32_t segment)
 {
+    const size_t bytes = (size_t)arena_segment_length(segment) * arena->size;
     moor_word *place = &arena->segments[segment];
     uint64_t seen = 0;
     void *made;
@@ -46,7 +56,7 @@ static bool have_segment(struct arena *arena, uint32_t segment)
     if (moor_load_acquire(place) != 0) { /* A1 */
         return true;
     }
-    made = block_make((size_t)arena_segment_length(segment) * arena->size);
+    made = block_make(bytes);
     if (made == NULL) {
         /* Another thread may have had more luck. */
         return moor_load_acquire(place) != 0; /* A1 */
@@ -54,7 +64,7 @@ static bool have_segment(struct arena *arena, uint32_t segment)
     if (!moor_cas_acq_rel(place, &seen,
                           arena_address(made, arena_segment_begin(segment),
                                         arena->size))) { /* release, A1 */
-        block_free(made);
+        block_free(made, bytes);
     }
     return true;
 }
@@ -70,10 +80,10 @@ static moor_word *link_of(const struct arena *arena, uint32_t index)
                                  arena->link);
 }
 
-static bool take_vacant(struct arena *arena, uint32_t *index)
+static bool pop(struct arena *arena, moor_word *vacant, uint32_t *index)
 {
     struct backoff backoff = backoff_begin();
-    uint64_t head = moor_load_acquire(&arena->vacant); /* A2 */
+    uint64_t head = moor_load_acquire(vacant); /* A2 */
 
     while ((head & HEAD_INDEX) != 0) {
         uint32_t top = (uint32_t)(head & HEAD_INDEX);
@@ -82,7 +92,7 @@ static bool take_vacant(struct arena *arena, uint32_t *index)
         uint64_t below = moor_load_relaxed(link_of(arena, top)) & HEAD_INDEX;
 
         /* acquire, A2: the entry is ours as it was left. */
-        if (moor_cas_acq_rel(&arena->vacant, &head,
+        if (moor_cas_acq_rel(vacant, &head,
                              (head & ~HEAD_INDEX) + HEAD_VERSION + below)) {
             *index = top;
             return true;
@@ -90,6 +100,41 @@ static bool take_vacant(struct arena *arena, uint32_t *index)
         backoff_wait(&backoff);
     }
     return false;
+}
+
+static void push(struct arena *arena, moor_word *vacant, uint32_t index)
+{
+    struct backoff backoff = backoff_begin();
+    moor_word *link = link_of(arena, index);
+    uint64_t head = moor_load_acquire(vacant);
+
+    for (;;) {
+        /* relaxed: published by the swap. */
+        moor_store_relaxed(link, head & HEAD_INDEX);
+        /* release, A2. */
+        if (moor_cas_acq_rel(vacant, &head,
+                             (head & ~HEAD_INDEX) + HEAD_VERSION + index)) {
+            return;
+        }
+        backoff_wait(&backoff);
+    }
+}
+
+/* This thread's stack, and those after it. */
+static moor_word *stack_at(struct arena *arena, uint32_t offset)
+{
+    return &arena->stacks[(reclaim_number() + offset) % arena->stacks_count]
+                .head;
+}
+
+static bool take_vacant(struct arena *arena, uint32_t *index)
+{
+    for (uint32_t i = 0; i < arena->stacks_count; i++) {
+        if (pop(arena, stack_at(arena, i), index)) {
+            return true;
+        }
+    }
+    return arena->stacks_count == 0 && pop(arena, &arena->vacant, index);
 }
 
 static bool take_next(struct arena *arena, uint32_t *index)
@@ -117,18 +162,7 @@ bool arena_take(struct arena *arena, uint32_t *index)
 
 void arena_give(struct arena *arena, uint32_t index)
 {
-    struct backoff backoff = backoff_begin();
-    moor_word *link = link_of(arena, index);
-    uint64_t head = moor_load_acquire(&arena->vacant);
-
-    for (;;) {
-        /* relaxed: published by the swap. */
-        moor_store_relaxed(link, head & HEAD_INDEX);
-        /* release, A2. */
-        if (moor_cas_acq_rel(&arena->vacant, &head,
-                             (head & ~HEAD_INDEX) + HEAD_VERSION + index)) {
-            return;
-        }
-        backoff_wait(&backoff);
-    }
+    push(arena,
+         arena->stacks_count == 0 ? &arena->vacant : stack_at(arena, 0),
+         index);
 }

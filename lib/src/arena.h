@@ -5,7 +5,9 @@
  * It grows by segments, each as large as all before it; a new one is published
  * by compare-and-swap, losers free theirs.  An entry given back goes to a
  * stack of vacant entries; the stack's head carries a version, so that a
- * slow pop cannot take an entry that was popped and pushed in between.
+ * slow pop cannot take an entry that was popped and pushed in between.  An
+ * arena may have several stacks: a thread gives to its own and takes from it
+ * what is still in its cache, and from the others before a new one.
  *
  *   index       0 .. first-1, then doubling segments
  *   head        63 .. 28 version, 27 .. 0 index of the top (0: empty)
@@ -23,11 +25,17 @@
 #include <stddef.h>
 
 #include "atomic.h"
+#include "layout.h"
 #include "life.h"
 
 enum {
     ARENA_FIRST_BITS = 3,
     ARENA_SEGMENTS = LIFE_INDEX_BITS - ARENA_FIRST_BITS + 1
+};
+
+/* The vacant entries of an arena, or a part of them. */
+struct arena_stack {
+    MOOR_ON_LINE moor_word head;
 };
 
 /* What everybody reads lies apart from what every take and give writes. */
@@ -36,6 +44,8 @@ struct arena {
     uint32_t size;  /* bytes of an entry */
     uint32_t link;  /* where in a vacant entry the link lies */
     uint32_t most;  /* entries it may have */
+    uint32_t stacks_count; /* 0: it has but `vacant` */
+    struct arena_stack *stacks;
     moor_word segments[ARENA_SEGMENTS]; /* arena_at */
     moor_word vacant;
 };
@@ -44,6 +54,10 @@ struct arena {
  * size.  Allocates nothing. */
 void arena_init(struct arena *arena, size_t size, size_t link, uint32_t begin,
                 uint32_t most);
+
+/* With stacks of the caller's, all zero, in place of its only one. */
+void arena_use_stacks(struct arena *arena, struct arena_stack *stacks,
+                      uint32_t count);
 
 /* Nobody else may use it any more. */
 void arena_destroy(struct arena *arena);

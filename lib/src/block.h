@@ -1,6 +1,9 @@
 /*
- * Zeroed blocks that begin on a cache line.  Large ones come fresh from the
- * kernel and are zero without being touched, so a large block costs no pause.
+ * Zeroed blocks that begin on a cache line.
+ *
+ * A large one comes fresh from the kernel, whatever the allocator would do: it
+ * is zero without being touched, so it costs no pause; from a few MiB on it is
+ * aligned for huge pages, and the kernel is told so.
  */
 #ifndef MOOR_BLOCK_H
 #define MOOR_BLOCK_H
@@ -10,7 +13,7 @@
 /* Null: no memory. */
 void *block_make(size_t bytes);
 
-/* Null is allowed. */
-void block_free(void *block);
+/* `bytes` as it was made.  Null is allowed. */
+void block_free(void *block, size_t bytes);
 
 #endif

@@ -15,6 +15,13 @@
 #include "total.h"
 #include "tree.h"
 
+/* The explorer has fewer threads, and steps through each. */
+#if defined(MOOR_STEP)
+enum { BOOKS_STACKS = 2 };
+#else
+enum { BOOKS_STACKS = 4 };
+#endif
+
 struct role_list {
     char *role;
     struct nickname_list nicknames;
@@ -42,11 +49,12 @@ struct moor_registry {
     struct tree tree;
     struct event event;
 
-    /* Written by every life: each on a line of its own. */
+    /* Written by every life: one line, because a spawn charges all of them. */
     MOOR_ON_OWN_LINE struct slots running;
-    MOOR_ON_OWN_LINE struct total lifetime;
+    struct total lifetime;
     moor_word names_made; /* by the registry: agent_1, agent_2, ... */
     MOOR_ON_OWN_LINE struct arena records;
+    struct arena_stack vacant[BOOKS_STACKS]; /* of the records */
     struct stats stats;
 };
 
@@ -65,9 +73,7 @@ moor_error books_why_not(const moor_registry *books, life which,
 static inline bool books_state(const moor_registry *books, life which,
                                uint64_t *word)
 {
-    if (life_generation(which) > LIFE_GENERATION_MAX ||
-        life_generation(which) == 0 ||
-        !arena_known(&books->records, life_index(which))) {
+    if (!arena_known(&books->records, life_index(which))) {
         return false;
     }
     /* acquire, R1. */

@@ -46,7 +46,7 @@ bool bucket_reserve(struct bucket *bucket, unsigned slot)
             place = &block->more;
         }
         if (!moor_pointer_cas(place, &seen, made)) { /* release, M3 */
-            block_free(made);
+            block_free(made, sizeof(struct block));
         }
     }
     return true;
@@ -59,7 +59,7 @@ void bucket_destroy(struct bucket *bucket)
     while (block != NULL) {
         struct block *next = moor_pointer_relaxed(&block->more); /* alone */
 
-        block_free(block);
+        block_free(block, sizeof *block);
         block = next;
     }
 }

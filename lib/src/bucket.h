@@ -111,12 +111,14 @@ static inline bool bucket_is_read(uint64_t bitmap, unsigned slot)
 #endif
 }
 
-/* Which of the bucket's own slots that count have the tag of that hash.  No
- * branch hangs on what is in them: which one it is cannot be foretold. */
+/* Which of the bucket's own slots that count have the tag of that hash, and
+ * which of them are vacated.  No branch hangs on what is in them: which one it
+ * is cannot be foretold. */
 static inline uint64_t bucket_same_tags(const struct bucket *bucket,
-                                        uint64_t bitmap, uint64_t hash)
+                                        uint64_t bitmap, uint64_t hash,
+                                        uint64_t *vacated)
 {
-    uint64_t same = 0;
+    uint64_t same = 0, empty = 0;
 
 #pragma GCC unroll 6
     for (unsigned s = 0; s < BUCKET_SLOTS; s++) {
@@ -124,25 +126,27 @@ static inline uint64_t bucket_same_tags(const struct bucket *bucket,
             uint64_t entry = moor_load_acquire(&bucket->slots[s]); /* M2 */
 
             same |= (uint64_t)bucket_same_tag(entry, hash) << s;
+            empty |= (uint64_t)(entry == 0) << s;
         }
     }
+    *vacated = empty & bitmap;
     return same & bitmap;
 }
 
-/* Which of the bucket's own slots that count are vacated. */
-static inline uint64_t bucket_vacated(const struct bucket *bucket,
-                                      uint64_t bitmap)
+/* Which of the bucket's own slots that count have that entry. */
+static inline uint64_t bucket_same_entries(const struct bucket *bucket,
+                                           uint64_t bitmap, uint64_t entry)
 {
-    uint64_t vacated = 0;
+    uint64_t same = 0;
 
 #pragma GCC unroll 6
     for (unsigned s = 0; s < BUCKET_SLOTS; s++) {
         if (bucket_is_read(bitmap, s)) {
-            vacated |=
-                (uint64_t)(moor_load_acquire(&bucket->slots[s]) == 0) << s;
+            same |= (uint64_t)(moor_load_acquire(&bucket->slots[s]) == entry)
+                    << s; /* M2 */
         }
     }
-    return vacated & bitmap; /* acquire, M2 */
+    return same & bitmap;
 }
 
 /* The slot of a block, or null if it was never made. */

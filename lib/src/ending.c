@@ -61,34 +61,35 @@ static bool is_of_turn(const moor_registry *books, life which,
            *how->turn == moor_load_acquire(&books_record(books, which)->turn);
 }
 
-/* Step 1; *word is what it found, and on OK what it replaced. */
-static moor_error swap(moor_registry *books, life which,
-                       const struct ending *how, uint64_t *word)
+/* Step 1; *before is what it replaced, *after by what. */
+static inline moor_error swap_to_end(moor_registry *books, life which,
+                              const struct ending *how, uint64_t *before,
+                              uint64_t *after)
 {
-    for (;;) {
-        moor_error error = books_subject(books, which, word);
-        moor_word *state;
+    moor_error error = books_subject(books, which, before);
+    moor_word *state;
 
-        if (error != MOOR_OK) {
-            return error;
-        }
-        if (!word_may_end(*word) || !is_of_turn(books, which, how)) {
-            return MOOR_WRONG_STATUS;
-        }
-        state = &books_record(books, which)->state;
+    if (error != MOOR_OK) {
+        return error;
+    }
+    state = &books_record(books, which)->state;
+    while (word_may_end(*before) && is_of_turn(books, which, how)) {
+        *after = word_ended(*before, how->idle, how->text, how->release);
         if (MOOR_PLANTED(1)) { /* look, then store */
-            moor_store_release(state, word_ended(*word, how->idle, how->text,
-                                                 how->release));
+            moor_store_release(state, *after);
             return MOOR_OK;
         }
         /* release on success, R1: the run precedes its end; acquire on both:
          * who wins or loses sees what the others did. */
-        if (moor_cas_acq_rel(state, word,
-                             word_ended(*word, how->idle, how->text,
-                                        how->release))) {
+        if (moor_cas_acq_rel(state, before, *after)) {
             return MOOR_OK;
         }
+        if (word_generation(*before) != life_generation(which)) {
+            break;
+        }
     }
+    error = books_subject(books, which, before);
+    return error == MOOR_OK ? MOOR_WRONG_STATUS : error;
 }
 
 moor_error ending_end(moor_registry *books, life which, struct ending how,
@@ -98,11 +99,10 @@ moor_error ending_end(moor_registry *books, life which, struct ending how,
     moor_error error;
 
     how.release = how.release || books->release == MOOR_ON_COMPLETION;
-    error = swap(books, which, &how, &before);
+    error = swap_to_end(books, which, &how, &before, &after);
     if (error != MOOR_OK) {
         return error;
     }
-    after = word_ended(before, how.idle, how.text, how.release);
     if (how.idle == WORD_COMPLETED) {
         stats_add(&books->stats, STATS_COMPLETED, 1);
     }

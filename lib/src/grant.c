@@ -88,7 +88,7 @@ static moor_error judge(const struct grant *grant)
 {
     struct ceilings_met full;
 
-    if (grant->own_id && (grant->id.high | grant->id.low) == 0) {
+    if ((grant->id.high | grant->id.low) == 0) {
         return MOOR_BAD_ID;
     }
     if (fence_is_above(grant->books, grant->parent, grant->parent_word)) {
@@ -330,8 +330,10 @@ static moor_error grant_named(struct grant *grant, const char *name,
     if (error != MOOR_OK) {
         return error;
     }
-    grant->path = map_key_of_path(&grant->books->key, naming->path,
+    grant->path.hash = hash_words(&grant->books->key, naming->path,
                                   naming->path_length);
+    grant->path.path = (const char *)naming->path;
+    grant->path.length = naming->path_length;
     return grant_composed(grant);
 }
 
@@ -354,19 +356,20 @@ static moor_error grant_made_name(struct grant *grant)
 moor_error grant_ticket(moor_registry *books, const moor_spawn_options *options,
                         life *ticket, moor_refusal *refusal)
 {
-    char path[MOOR_PATH_MAX + 1];
-    struct grant grant = {
-        .books = books,
-        .refusal = refusal,
-        .parent = books_parent(books, options->parent),
-        .own_id = options->id != NULL,
-        .naming = {.options = options,
-                   .list = books_nicknames(books, options->role),
-                   .path = path}};
+    uint64_t path[NAMING_WORDS];
+    struct grant grant; /* all of it is written before it is read */
     struct id_words id;
     size_t length = 0;
     moor_error error = naming_judge(options);
 
+    grant.books = books;
+    grant.refusal = refusal;
+    grant.parent = books_parent(books, options->parent);
+    grant.own_id = options->id != NULL;
+    grant.counted = false;
+    grant.naming.options = options;
+    grant.naming.list = books_nicknames(books, options->role);
+    grant.naming.path = path;
     error = error == MOOR_OK ? judge_parent(&grant) : error;
     if (error != MOOR_OK) {
         return error;

@@ -5,7 +5,7 @@
  *
  *   id    multilinear modulo 2^128, the upper half: strongly universal; then a
  *         mix, because ids that count up would still crowd some buckets
- *   path  products of 16 bytes each, blinded by secret words and folded
+ *   path  products of two words each, blinded by secret ones and folded
  */
 #ifndef MOOR_HASH_H
 #define MOOR_HASH_H
@@ -53,6 +53,10 @@ static inline uint64_t hash_fold(uint64_t a, uint64_t b)
     return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
+/*
+ * A text as words of 8 bytes, the last one filled up with zeros: what is not
+ * in that form is read so.
+ */
 static inline uint64_t hash_word(const char *text)
 {
     uint64_t word;
@@ -61,44 +65,67 @@ static inline uint64_t hash_word(const char *text)
     return word;
 }
 
-/* Up to 7 bytes, as two reads that may overlap and one byte at each end. */
-static inline uint64_t hash_few(const char *text, size_t length)
+/* The word of the last bytes, up to 7.  One look at the last 8, where there are
+ * so many. */
+static inline uint64_t hash_tail(const char *text, size_t length)
 {
-    const unsigned char *at = (const unsigned char *)text;
-    uint32_t first, last;
+    size_t bytes = length % 8;
+    uint64_t word = 0;
 
-    if (length >= 4) {
-        memcpy(&first, text, 4);
-        memcpy(&last, text + length - 4, 4);
-        return (uint64_t)first << 32 | last;
+    if (bytes == 0) {
+        return 0;
     }
-    return length == 0 ? 0
-                       : (uint64_t)at[0] << 16 | (uint64_t)at[length / 2] << 8 |
-                             at[length - 1];
+    if (length >= 8) {
+        return hash_word(text + length - 8) >> (64 - 8 * bytes);
+    }
+    for (size_t i = 0; i < bytes; i++) {
+        word |= (uint64_t)(unsigned char)text[i] << 8 * i;
+    }
+    return word;
+}
+
+static inline uint64_t hash_pair(const struct hash_key *key, uint64_t sum,
+                                 uint64_t first, uint64_t second)
+{
+    return hash_fold(first ^ key->word[1], second ^ sum);
+}
+
+static inline uint64_t hash_end(const struct hash_key *key, uint64_t sum,
+                                size_t length)
+{
+    return hash_fold(sum ^ key->word[2], length ^ key->word[3]);
 }
 
 static inline uint64_t hash_text(const struct hash_key *key, const char *text,
                                  size_t length)
 {
-    const uint64_t *k = key->word;
-    const char *end = text + length;
-    uint64_t sum = k[0], first, last;
+    uint64_t sum = key->word[0];
+    size_t at = 0;
 
-    for (; end - text > 16; text += 16) {
-        sum = hash_fold(hash_word(text) ^ k[1], hash_word(text + 8) ^ sum);
+    for (; at + 16 <= length; at += 16) {
+        sum = hash_pair(key, sum, hash_word(text + at),
+                        hash_word(text + at + 8));
     }
-    if (length >= 16) {
-        first = hash_word(end - 16);
-        last = hash_word(end - 8);
-    } else if (length >= 8) {
-        first = hash_word(text);
-        last = hash_word(end - 8);
-    } else {
-        first = hash_few(text, length);
-        last = 0;
+    if (at + 8 <= length) {
+        sum = hash_pair(key, sum, hash_word(text + at),
+                        hash_tail(text, length));
+    } else if (at < length) {
+        sum = hash_pair(key, sum, hash_tail(text, length), 0);
     }
-    sum = hash_fold(first ^ k[2], last ^ sum);
-    return hash_fold(sum ^ k[3], length ^ k[4]);
+    return hash_end(key, sum, length);
+}
+
+/* The same of a text that is words already. */
+static inline uint64_t hash_words(const struct hash_key *key,
+                                  const uint64_t *words, size_t length)
+{
+    uint64_t sum = key->word[0];
+    size_t count = (length + 7) / 8;
+
+    for (size_t i = 0; i < count; i += 2) {
+        sum = hash_pair(key, sum, words[i], i + 1 < count ? words[i + 1] : 0);
+    }
+    return hash_end(key, sum, length);
 }
 
 #endif

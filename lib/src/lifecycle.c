@@ -24,8 +24,12 @@ moor_error moor_start(moor_registry *registry, moor_agent agent)
         return error;
     }
     /* release, R1: the caller's preparations precede the status. */
-    if (books_step(registry, agent.bits, WORD_PENDING, word_started, NULL)) {
-        return MOOR_OK;
+    while (word_may_start(word) &&
+           word_generation(word) == life_generation(agent.bits)) {
+        if (moor_cas_acq_rel(&books_record(registry, agent.bits)->state, &word,
+                             word_started(word))) {
+            return MOOR_OK;
+        }
     }
     error = books_subject(registry, agent.bits, &word);
     return error == MOOR_OK ? MOOR_WRONG_STATUS : error;

@@ -20,24 +20,17 @@ static inline bool entry_matches(const struct map *map, uint64_t entry,
            MOOR_PLANTED(8); /* believe the key without a second look */
 }
 
-/* The slots that count and may have the key. */
-static inline uint64_t candidates(const struct bucket *bucket, uint64_t head,
-                                  uint64_t hash)
-{
-    uint64_t bitmap = bucket_bitmap(head);
-
-    return bucket_same_tags(bucket, bitmap, hash) | (bitmap & ~BUCKET_OWN);
-}
-
 /* Who has the key, `but` excepted; 0: nobody.  The later phase comes first: an
  * insert that will fail may be seen for a moment in the slot of a dead entry
  * (claim_slot went by an older head), and must not hide a ticket or an agent.
  */
 static inline life scan(const struct map *map, struct bucket *bucket,
                         uint64_t head, const struct map_key *key, bool by_path,
-                        life but, uint64_t *word)
+                        life but, uint64_t *word, uint64_t *vacated)
 {
-    uint64_t slots = candidates(bucket, head, key->hash);
+    uint64_t bitmap = bucket_bitmap(head);
+    uint64_t slots = bucket_same_tags(bucket, bitmap, key->hash, vacated) |
+                     (bitmap & ~BUCKET_OWN);
     life found = 0;
 
     while (slots != 0 && (found == 0 || !word_is_agent(*word))) {
@@ -60,9 +53,9 @@ static inline life find(const struct map *map, const struct map_key *key,
                         bool by_path, uint64_t *word)
 {
     for (;;) {
-        uint64_t number, head;
+        uint64_t number, head, vacated;
         struct bucket *bucket = map_locate(map, key->hash, &number, &head);
-        life found = scan(map, bucket, head, key, by_path, 0, word);
+        life found = scan(map, bucket, head, key, by_path, 0, word, &vacated);
 
         if (found != 0 || MOOR_PLANTED(12)) { /* miss without a second look */
             return found;
@@ -171,7 +164,9 @@ static bool make_room(const struct map *map, struct bucket *bucket,
 static unsigned find_entry(struct bucket *bucket, uint64_t head,
                            uint64_t entry)
 {
-    uint64_t slots = candidates(bucket, head, entry);
+    uint64_t bitmap = bucket_bitmap(head);
+    uint64_t slots =
+        bucket_same_entries(bucket, bitmap, entry) | (bitmap & ~BUCKET_OWN);
 
     while (slots != 0) {
         unsigned at = next_slot(&slots);
@@ -197,7 +192,8 @@ moor_error map_insert(struct map *map, const struct map_key *key, life which)
         if (bucket == NULL) {
             return MOOR_NO_MEMORY;
         }
-        if (scan(map, bucket, head, key, map->by_path, which, &word) != 0) {
+        if (scan(map, bucket, head, key, map->by_path, which, &word,
+                 &vacated) != 0) {
             return MOOR_PATH_TAKEN;
         }
         /* A split may have carried an earlier try into the child. */
@@ -219,7 +215,6 @@ moor_error map_insert(struct map *map, const struct map_key *key, life which)
         }
         /* acquire and release, M1: unchanged since the scan, so nobody entered
          * the same key, and what was vacated has not been filled. */
-        vacated = bucket_vacated(bucket, bucket_bitmap(head));
         if (moor_cas_acq_rel(&bucket->head, &head,
                              bucket_with(head & ~vacated, at))) {
             return MOOR_OK;

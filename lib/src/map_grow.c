@@ -7,7 +7,16 @@
 #include "block.h"
 #include "plant.h"
 
-enum { RECORDS_PER_BUCKET = 3, MAP_SMALL = 16 };
+/* Sparse at first, so that a key is seldom in a block; dense when memory is
+ * what counts. */
+enum { SPARSE = 3, DENSE = 4, MAP_LARGE = 1 << 16, MAP_SMALL = 16 };
+
+static uint64_t capacity(uint64_t level)
+{
+    uint64_t buckets = buckets_at(level);
+
+    return buckets * (buckets < MAP_LARGE ? SPARSE : DENSE);
+}
 
 /* --- segments ------------------------------------------------------------ */
 
@@ -16,8 +25,13 @@ static size_t segment_buckets(uint32_t segment)
     return segment == 0 ? MAP_FIRST_BUCKETS : (size_t)segment_begin(segment);
 }
 
+static size_t segment_bytes(uint32_t segment)
+{
+    return segment_buckets(segment) * sizeof(struct bucket);
+}
+
 /* The bucket that `bucket` takes its share from: without its highest bit. */
-static uint64_t parent_of(uint64_t bucket)
+static uint64_t parent_bucket(uint64_t bucket)
 {
     return bucket - segment_begin(segment_of(bucket));
 }
@@ -28,15 +42,15 @@ static bool add_segment(struct map *map, uint64_t level)
     void *made;
 
     if (moor_load_acquire(&map->segments[level]) == 0) { /* M3 */
-        made = block_make(segment_buckets((uint32_t)level) *
-                          sizeof(struct bucket));
+        made = block_make(segment_bytes((uint32_t)level));
         if (made == NULL) {
             return false;
         }
         if (!moor_cas_acq_rel(
                 &map->segments[level], &seen,
                 segment_address(made, segment_begin((uint32_t)level)))) {
-            block_free(made); /* release, M3 */
+            /* release, M3 */
+            block_free(made, segment_bytes((uint32_t)level));
         }
     }
     /* release, M3: who knows the level finds the segment.  A failed swap:
@@ -50,7 +64,7 @@ void map_grow(struct map *map, uint32_t records)
     uint64_t level = moor_load_acquire(&map->levels); /* M3 */
 
     while (level < MAP_SEGMENTS &&
-           buckets_at(level) * RECORDS_PER_BUCKET < records &&
+           capacity(level) < records &&
            add_segment(map, level)) {
         level = moor_load_acquire(&map->levels); /* M3 */
     }
@@ -59,8 +73,7 @@ void map_grow(struct map *map, uint32_t records)
 bool map_init(struct map *map, const struct map_kind *kind,
               const struct hash_key *key, const struct arena *records)
 {
-    struct bucket *first =
-        block_make(MAP_FIRST_BUCKETS * sizeof(struct bucket));
+    struct bucket *first = block_make(segment_bytes(0));
 
     map->kind = kind;
     map->by_path = kind->by_path;
@@ -89,7 +102,7 @@ void map_destroy(struct map *map)
         for (size_t b = 0; b < segment_buckets(s); b++) {
             bucket_destroy(&base[b]);
         }
-        block_free(base);
+        block_free(base, segment_bytes(s));
     }
 }
 
@@ -189,7 +202,7 @@ static bool make_ready(struct map *map, uint64_t number)
         uint64_t head = 0;
 
         while (head == 0) {
-            above = parent_of(above);
+            above = parent_bucket(above);
             head = moor_load_acquire(&map_bucket(map, above)->head); /* M1 */
         }
         /* A bucket's number is a hash that belongs there.  If it does not
@@ -226,7 +239,7 @@ struct bucket *map_locate_from(const struct map *map, uint64_t hash,
 
         *head = moor_load_acquire(&bucket->head); /* M1 */
         if (*head == 0) {
-            *number = parent_of(*number);
+            *number = parent_bucket(*number);
         } else if (map_is_home(hash, *number, *head)) {
             return bucket;
         } else {

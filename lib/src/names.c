@@ -7,7 +7,7 @@
 static const char root_path[] = "/root";
 
 /* a-z, 0-9 and _. */
-static const bool segment_bytes[256] = {
+static const bool is_in_segment[256] = {
     ['a'] = true, ['b'] = true, ['c'] = true, ['d'] = true, ['e'] = true,
     ['f'] = true, ['g'] = true, ['h'] = true, ['i'] = true, ['j'] = true,
     ['k'] = true, ['l'] = true, ['m'] = true, ['n'] = true, ['o'] = true,
@@ -23,7 +23,7 @@ static size_t segment_length(const char *segment)
     const unsigned char *bytes = (const unsigned char *)segment;
     size_t length = 0;
 
-    while (length <= MOOR_SEGMENT_MAX && segment_bytes[bytes[length]]) {
+    while (length <= MOOR_SEGMENT_MAX && is_in_segment[bytes[length]]) {
         length++;
     }
     return length > MOOR_SEGMENT_MAX ||

@@ -35,6 +35,31 @@ size_t naming_make(moor_registry *books, char name[NAMING_MADE_TEXT])
     return length + (size_t)(digits + sizeof digits - at);
 }
 
+/* Appends a text to `used` bytes of words, word by word: each is written once,
+ * so who reads it next does not wait for bytes to come together. */
+static void append_words(uint64_t *words, size_t used, const char *text,
+                   size_t length)
+{
+    uint64_t *to = words + used / 8;
+    unsigned shift = (unsigned)(used % 8) * 8;
+    uint64_t begun = shift == 0 ? 0 : *to;
+    size_t at = 0;
+
+    for (; at + 8 <= length; at += 8) {
+        uint64_t word = hash_word(text + at);
+
+        *to++ = begun | word << shift;
+        begun = shift == 0 ? 0 : word >> (64 - shift);
+    }
+    if (at < length) {
+        uint64_t word = hash_tail(text, length);
+
+        *to++ = begun | word << shift;
+        begun = shift == 0 ? 0 : word >> (64 - shift);
+    }
+    *to = begun;
+}
+
 moor_error naming_compose(const moor_registry *books, life parent,
                           const char *name, size_t length,
                           struct naming *naming)
@@ -45,7 +70,7 @@ moor_error naming_compose(const moor_registry *books, life parent,
     size_t above = plate_path_length(header);
     uint64_t word;
 
-    plate_copy_path(plate, header, naming->path);
+    plate_copy_words(plate, header, naming->path);
     /* acquire, R1: still the parent's record, so the path is the parent's. */
     word = moor_load_acquire(&record->state);
     if (word_generation(word) != life_generation(parent)) {
@@ -55,29 +80,11 @@ moor_error naming_compose(const moor_registry *books, life parent,
         plate_segments(header) == MOOR_SEGMENTS_MAX) {
         return MOOR_BAD_PATH;
     }
-    naming->path[above] = '/';
-    memcpy(naming->path + above + 1, name, length);
+    append_words(naming->path, above, "/", 1);
+    append_words(naming->path, above + 1, name, length);
     naming->path_length = (uint32_t)(above + 1 + length);
     naming->segments = plate_segments(header) + 1;
     return MOOR_OK;
-}
-
-static struct plate_names names_of(const struct naming *naming)
-{
-    const moor_spawn_options *options = naming->options;
-    struct plate_names names = {.path = naming->path,
-                                .path_length = naming->path_length,
-                                .segments = naming->segments};
-
-    if (options->role != NULL) {
-        names.role = options->role;
-        names.role_length = (uint32_t)strlen(options->role);
-    }
-    if (options->nickname != NULL) {
-        names.nickname = options->nickname;
-        names.nickname_length = (uint32_t)strlen(options->nickname);
-    }
-    return names;
 }
 
 static bool is_to_be_drawn(const struct naming *naming)
@@ -85,30 +92,55 @@ static bool is_to_be_drawn(const struct naming *naming)
     return naming->list != NULL && naming->options->nickname == NULL;
 }
 
+static uint32_t length_of(const char *text)
+{
+    return text == NULL ? 0 : (uint32_t)strlen(text);
+}
+
+/* The record's plate if it has room, else a larger one. */
+static struct plate *have_plate(moor_registry *books, struct record *record,
+                                uint32_t words)
+{
+    struct plate *plate = moor_pointer_relaxed(&record->plate); /* own */
+    struct plate *larger;
+
+    if (plate != NULL && plate_has_room(plate) >= words) {
+        return plate;
+    }
+    larger = plate_take(&books->plates, words);
+    if (larger == NULL) {
+        return NULL;
+    }
+    /* release: who finds the larger one finds the state moved on (R1). */
+    moor_pointer_release(&record->plate, larger);
+    if (plate != NULL) {
+        plate_give(&books->plates, plate);
+    }
+    return larger;
+}
+
 bool naming_write(moor_registry *books, const struct naming *naming,
                   struct record *record)
 {
-    struct plate *plate = moor_pointer_relaxed(&record->plate); /* own */
-    struct plate_names names = names_of(naming), room = names;
+    const moor_spawn_options *options = naming->options;
+    const struct plate_names names = {
+        .path = naming->path,
+        .path_length = naming->path_length,
+        .segments = naming->segments,
+        .role = options->role,
+        .role_length = length_of(options->role),
+        .nickname = options->nickname,
+        .nickname_length = length_of(options->nickname)};
+    uint32_t nickname = is_to_be_drawn(naming) ? MOOR_NICKNAME_TEXT - 1
+                                               : names.nickname_length;
+    struct plate *plate = have_plate(
+        books, record,
+        plate_room(names.path_length, names.role_length, nickname));
 
-    if (is_to_be_drawn(naming)) {
-        room.nickname_length = MOOR_NICKNAME_TEXT - 1;
+    if (plate != NULL) {
+        plate_write(plate, &names);
     }
-    if (plate == NULL || !plate_has_room(plate, &room)) {
-        struct plate *larger = plate_take(&books->plates, &room);
-
-        if (larger == NULL) {
-            return false;
-        }
-        /* release: who finds the larger one finds the state moved on (R1). */
-        moor_pointer_release(&record->plate, larger);
-        if (plate != NULL) {
-            plate_give(&books->plates, plate);
-        }
-        plate = larger;
-    }
-    plate_write(plate, &names);
-    return true;
+    return plate != NULL;
 }
 
 struct nickname_drawn naming_draw(const struct naming *naming,

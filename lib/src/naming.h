@@ -8,12 +8,12 @@
 #include "moorage/admission.h"
 #include "books.h"
 
-enum { NAMING_MADE_TEXT = 32 };
+enum { NAMING_MADE_TEXT = 32, NAMING_WORDS = MOOR_PATH_MAX / 8 + 1 };
 
 struct naming {
     const moor_spawn_options *options;
     struct nickname_list *list; /* to draw from; null: nothing to draw */
-    char *path;                 /* MOOR_PATH_MAX + 1 */
+    uint64_t *path;             /* as words, NAMING_WORDS */
     uint32_t path_length;
     uint32_t segments;
 };

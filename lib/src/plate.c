@@ -2,6 +2,10 @@
 
 #include "block.h"
 
+/* Of each size, without the header.  The last one takes the longest names. */
+static const uint16_t words_in[PLATE_SIZES] = {3,  4,  5,  6,  7,  9,
+                                               11, 15, 23, 31, 63, 151};
+
 static struct arena *arena_of(const struct plates *plates, uint32_t size)
 {
     return (struct arena *)moor_pointer_acquire(&plates->arenas[size]); /* A1 */
@@ -20,39 +24,28 @@ static struct arena *have_arena(struct plates *plates, uint32_t size)
     if (arena == NULL) {
         return arena_of(plates, size); /* another may have had more luck */
     }
-    arena_init(arena, (size_t)PLATE_LEAST << size, offsetof(struct plate, text),
-               1, LIFE_INDEX_MAX);
+    arena_init(arena, (1U + words_in[size]) * sizeof(moor_word),
+               offsetof(struct plate, text), 1, LIFE_INDEX_MAX);
     if (!moor_pointer_cas(&plates->arenas[size], &seen, arena)) { /* A1 */
-        block_free(arena);
+        block_free(arena, sizeof *arena);
         arena = (struct arena *)seen;
     }
     return arena;
 }
 
-static uint32_t words_of(const struct plate_names *names)
-{
-    return plate_words(names->path_length) + plate_words(names->role_length) +
-           plate_words(names->nickname_length);
-}
-
-static uint32_t words_in(uint32_t size)
-{
-    return ((uint32_t)PLATE_LEAST << size) / 8 - 1;
-}
-
 static uint32_t size_of(uint64_t header)
 {
-    return (uint32_t)(header >> LIFE_INDEX_BITS) & 7;
+    return (uint32_t)(header >> LIFE_INDEX_BITS) & 15;
 }
 
-struct plate *plate_take(struct plates *plates, const struct plate_names *room)
+struct plate *plate_take(struct plates *plates, uint32_t words)
 {
     uint32_t size = 0;
     struct arena *arena;
     struct plate *plate;
     uint32_t index;
 
-    while (words_in(size) < words_of(room)) {
+    while (words_in[size] < words) {
         size++;
     }
     arena = have_arena(plates, size);
@@ -81,27 +74,37 @@ void plate_destroy(struct plates *plates)
 
         if (arena != NULL) {
             arena_destroy(arena);
-            block_free(arena);
+            block_free(arena, sizeof *arena);
         }
     }
 }
 
-bool plate_has_room(const struct plate *plate, const struct plate_names *names)
+uint32_t plate_has_room(const struct plate *plate)
 {
     /* relaxed: the size is constant. */
-    return words_of(names) <= words_in(size_of(
-                                  moor_load_relaxed(&plate->header)));
+    return words_in[size_of(moor_load_relaxed(&plate->header))];
 }
 
 /* --- writing -------------------------------------------------------------- */
 
 static moor_word *write_text(moor_word *to, const char *text, size_t length)
 {
-    for (; length >= 8; length -= 8, text += 8) {
-        moor_store_release(to++, plate_word_of(text, 8)); /* N1 */
+    size_t at = 0;
+
+    for (; at + 8 <= length; at += 8) {
+        moor_store_release(to++, hash_word(text + at)); /* N1 */
     }
-    if (length > 0) {
-        moor_store_release(to++, plate_word_of(text, length)); /* N1 */
+    if (at < length) {
+        moor_store_release(to++, hash_tail(text, length)); /* N1 */
+    }
+    return to;
+}
+
+static moor_word *write_words(moor_word *to, const uint64_t *words,
+                              uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        moor_store_release(to++, words[i]); /* N1 */
     }
     return to;
 }
@@ -109,15 +112,15 @@ static moor_word *write_text(moor_word *to, const char *text, size_t length)
 void plate_write(struct plate *plate, const struct plate_names *names)
 {
     uint64_t own = moor_load_relaxed(&plate->header) & /* own */
-                   ((UINT64_C(1) << 31) - 1);
+                   ((UINT64_C(1) << 32) - 1);
     moor_word *at = plate->text;
 
     moor_store_release(&plate->header,
-                       own | (uint64_t)names->path_length << 31 |
-                           (uint64_t)names->role_length << 42 |
-                           (uint64_t)names->nickname_length << 49 |
-                           (uint64_t)names->segments << 56); /* N1 */
-    at = write_text(at, names->path, names->path_length);
+                       own | (uint64_t)names->path_length << 32 |
+                           (uint64_t)names->role_length << 43 |
+                           (uint64_t)names->nickname_length << 50 |
+                           (uint64_t)names->segments << 57); /* N1 */
+    at = write_words(at, names->path, plate_words(names->path_length));
     at = write_text(at, names->role, names->role_length);
     (void)write_text(at, names->nickname, names->nickname_length);
 }
@@ -131,7 +134,7 @@ void plate_add_nickname(struct plate *plate, const char *nickname,
                          plate_words(plate_role_length(header)),
                      nickname, length);
     /* release, N1. */
-    moor_store_release(&plate->header, header | (uint64_t)length << 49);
+    moor_store_release(&plate->header, header | (uint64_t)length << 50);
 }
 
 /* --- reading -------------------------------------------------------------- */

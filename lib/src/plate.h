@@ -8,10 +8,10 @@
  * is written anew: they look at the record's state again afterwards and drop
  * what they read if the life has changed.
  *
- * Plates come in sizes of 32, 64, ... 2048 bytes: a header, then path, role and
- * nickname, each from a word's begin, without NUL.
+ * Plates come in a few sizes, the small ones close together: a header, then
+ * path, role and nickname, each from a word's begin, without NUL.
  *
- *   61      56 55      49 48  42 41  31 30  28 27     0
+ *   62      57 56      50 49  43 42  32 31  28 27     0
  *   +---------+----------+------+------+------+-------+
  *   |segments | nickname | role | path | size | index |
  *   +---------+----------+------+------+------+-------+
@@ -27,11 +27,11 @@
 #define MOOR_PLATE_H
 
 #include <stddef.h>
-#include <string.h>
 
 #include "arena.h"
+#include "hash.h"
 
-enum { PLATE_SIZES = 7, PLATE_LEAST = 32, PLATE_FEWEST_WORDS = 2 };
+enum { PLATE_SIZES = 12, PLATE_FEWEST_WORDS = 2 };
 
 struct plate {
     moor_word header;
@@ -45,7 +45,8 @@ struct plates {
 
 /* What stands on a plate. */
 struct plate_names {
-    const char *path, *role, *nickname; /* without NUL, if length says so */
+    const uint64_t *path; /* as words, see hash.h */
+    const char *role, *nickname;
     uint32_t path_length, role_length, nickname_length;
     uint32_t segments; /* of the path */
 };
@@ -57,22 +58,22 @@ static inline uint32_t plate_words(uint32_t bytes)
 
 static inline uint32_t plate_path_length(uint64_t header)
 {
-    return (uint32_t)(header >> 31) & 0x7ff;
+    return (uint32_t)(header >> 32) & 0x7ff;
 }
 
 static inline uint32_t plate_role_length(uint64_t header)
 {
-    return (uint32_t)(header >> 42) & 0x7f;
+    return (uint32_t)(header >> 43) & 0x7f;
 }
 
 static inline uint32_t plate_nickname_length(uint64_t header)
 {
-    return (uint32_t)(header >> 49) & 0x7f;
+    return (uint32_t)(header >> 50) & 0x7f;
 }
 
 static inline uint32_t plate_segments(uint64_t header)
 {
-    return (uint32_t)(header >> 56) & 0x3f;
+    return (uint32_t)(header >> 57) & 0x3f;
 }
 
 static inline uint64_t plate_header(const struct plate *plate)
@@ -80,8 +81,15 @@ static inline uint64_t plate_header(const struct plate *plate)
     return moor_load_acquire(&plate->header); /* N1 */
 }
 
-/* A plate with room for so many bytes of names; null: no memory.  Lock-free. */
-struct plate *plate_take(struct plates *plates, const struct plate_names *room);
+/* The words that names of these lengths take. */
+static inline uint32_t plate_room(uint32_t path, uint32_t role,
+                                  uint32_t nickname)
+{
+    return plate_words(path) + plate_words(role) + plate_words(nickname);
+}
+
+/* A plate with room for so many words; null: no memory.  Lock-free. */
+struct plate *plate_take(struct plates *plates, uint32_t words);
 
 /* It hangs on no record any more.  Lock-free. */
 void plate_give(struct plates *plates, struct plate *plate);
@@ -89,8 +97,8 @@ void plate_give(struct plates *plates, struct plate *plate);
 /* Nobody else may use them any more. */
 void plate_destroy(struct plates *plates);
 
-/* Is there room for these names? */
-bool plate_has_room(const struct plate *plate, const struct plate_names *names);
+/* How many words there is room for. */
+uint32_t plate_has_room(const struct plate *plate);
 
 /* Writes them; by the thread that makes the admission. */
 void plate_write(struct plate *plate, const struct plate_names *names);
@@ -105,19 +113,11 @@ void plate_copy_role(const struct plate *plate, uint64_t header, char *role);
 void plate_copy_nickname(const struct plate *plate, uint64_t header,
                          char *nickname);
 
-/* The first `bytes` bytes, at most 8, as a word with zeros above. */
-static inline uint64_t plate_word_of(const char *text, size_t bytes)
-{
-    uint64_t word = 0;
-
-    memcpy(&word, text, bytes);
-    return word;
-}
-
 /* Is that the path? */
 static inline bool plate_has_path(const struct plate *plate, const char *path,
                                   size_t length)
 {
+    const moor_word *word = plate->text;
     uint64_t different = 0;
     size_t i = 0;
 
@@ -125,14 +125,24 @@ static inline bool plate_has_path(const struct plate *plate, const char *path,
         return false;
     }
     for (; i + 8 <= length; i += 8) {
-        different |= plate_word_of(path + i, 8) ^
-                     moor_load_acquire(&plate->text[i / 8]); /* N1 */
+        different |= hash_word(path + i) ^ moor_load_acquire(word++); /* N1 */
     }
     if (i < length) {
-        different |= plate_word_of(path + i, length - i) ^
-                     moor_load_acquire(&plate->text[i / 8]); /* N1 */
+        different |=
+            hash_tail(path, length) ^ moor_load_acquire(word); /* N1 */
     }
     return different == 0;
+}
+
+/* Copies the path as words, the last one filled up. */
+static inline void plate_copy_words(const struct plate *plate, uint64_t header,
+                                    uint64_t *words)
+{
+    uint32_t count = plate_words(plate_path_length(header));
+
+    for (uint32_t i = 0; i < count; i++) {
+        words[i] = moor_load_acquire(&plate->text[i]); /* N1 */
+    }
 }
 
 #endif

@@ -124,7 +124,7 @@ moor_error moor_result(moor_registry *registry, moor_agent agent, char *text,
 
 /* --- by name -------------------------------------------------------------- */
 
-static moor_error find(const struct map *map, const struct map_key *key,
+static moor_error find_agent(const struct map *map, const struct map_key *key,
                        moor_agent *agent)
 {
     uint64_t word;
@@ -151,7 +151,7 @@ moor_error moor_find_id(moor_registry *registry, const moor_id *id,
         return MOOR_BAD_ID;
     }
     key = map_key_of_id(&registry->key, words.high, words.low);
-    return find(&registry->ids, &key, agent);
+    return find_agent(&registry->ids, &key, agent);
 }
 
 /* An absolute path is looked up as it is: what is found is well formed. */
@@ -164,7 +164,7 @@ static moor_error find_absolute(const moor_registry *books, const char *path,
 
     if (length <= MOOR_PATH_MAX) {
         key = map_key_of_path(&books->key, path, length);
-        error = find(&books->paths, &key, agent);
+        error = find_agent(&books->paths, &key, agent);
     }
     return error == MOOR_OK || names_path_ok(path, NULL) ? error
                                                          : MOOR_BAD_PATH;
@@ -188,5 +188,5 @@ moor_error moor_find_path(moor_registry *registry, moor_agent from,
         return error;
     }
     key = map_key_of_path(&registry->key, resolved.text, resolved.length);
-    return find(&registry->paths, &key, agent);
+    return find_agent(&registry->paths, &key, agent);
 }

@@ -24,7 +24,8 @@ _Static_assert(sizeof(struct reclaim_node) == sizeof(ck_epoch_entry_t),
 struct reader {
     ck_epoch_record_t record;
     moor_word busy;
-    struct reader *next; /* set before it is published, then constant */
+    struct reader *next; /* both set before it is published, then constant */
+    unsigned number;
     unsigned retired; /* since the last look */
 };
 
@@ -66,11 +67,26 @@ static void set_up(void)
     has_key = pthread_key_create(&key, give_back) == 0;
 }
 
-static struct reader *take_over(void)
+/* The idle one with the lowest number; the list has them in falling order. */
+static struct reader *find_idle(void)
 {
     struct reader *reader = moor_pointer_acquire(&readers);
+    struct reader *idle = NULL;
 
     for (; reader != NULL; reader = reader->next) {
+        /* relaxed: the swap in take_over decides. */
+        if (moor_load_relaxed(&reader->busy) == 0) {
+            idle = reader;
+        }
+    }
+    return idle;
+}
+
+static struct reader *take_over(void)
+{
+    struct reader *reader;
+
+    while ((reader = find_idle()) != NULL) {
         uint64_t idle = 0;
 
         if (moor_cas_acq_rel(&reader->busy, &idle, 1)) { /* E2 */
@@ -95,6 +111,8 @@ static struct reader *make(void)
     head = moor_pointer_acquire(&readers);
     do {
         reader->next = head;
+        reader->number =
+            head == NULL ? 1 : ((const struct reader *)head)->number + 1;
     } while (!moor_pointer_cas(&readers, &head, reader));
     return reader;
 }
@@ -125,6 +143,11 @@ bool reclaim_ready(void)
 #endif
     OWN = reader;
     return true;
+}
+
+unsigned reclaim_number(void)
+{
+    return OWN != NULL || reclaim_ready() ? OWN->number : 0;
 }
 
 void reclaim_enter(void)

@@ -28,6 +28,10 @@ struct reclaim_node {
  * before the first section.  Lock-free. */
 bool reclaim_ready(void);
 
+/* A number that no other thread has while this one lives: from 1, the lowest
+ * that is to be had.  0: no memory to register the thread.  Lock-free. */
+unsigned reclaim_number(void);
+
 /* A section of this thread; sections do not nest.  Needs reclaim_ready. */
 void reclaim_enter(void);
 void reclaim_leave(void);

@@ -98,8 +98,9 @@ static bool make_roles(moor_registry *books, const moor_config *config)
 /* The root's record: index 0, there from the start. */
 static bool make_root(moor_registry *books)
 {
+    const uint64_t path = hash_tail("/root", sizeof "/root" - 1);
     const struct plate_names names = {
-        .path = "/root", .path_length = sizeof "/root" - 1, .segments = 1};
+        .path = &path, .path_length = sizeof "/root" - 1, .segments = 1};
     struct plate *plate = (struct plate *)(void *)books->root_plate;
     struct record *record;
 
@@ -133,6 +134,7 @@ static void make_words(moor_registry *books, const moor_config *config)
     total_init(&books->lifetime, limits[MOOR_LIMIT_LIFETIME]);
     arena_init(&books->records, sizeof(struct record),
                offsetof(struct record, stamp), 1, LIFE_INDEX_MAX);
+    arena_use_stacks(&books->records, books->vacant, BOOKS_STACKS);
     text_init(&books->texts);
     tree_init(&books->tree, &books->records, books->root,
               limits[MOOR_LIMIT_CHILDREN]);

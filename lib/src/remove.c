@@ -28,7 +28,7 @@
 #include "walk.h"
 
 /* Step 1 if there is a slot, else step 3; false: it is no agent any more. */
-static bool swap(moor_registry *books, life which, uint64_t *before,
+static bool swap_out(moor_registry *books, life which, uint64_t *before,
                  uint64_t *after)
 {
     moor_word *state = &books_record(books, which)->state;
@@ -56,7 +56,7 @@ static bool take_out(moor_registry *books, life which, uint64_t *before,
     uint64_t after;
 
     do {
-        if (!swap(books, which, before, &after)) {
+        if (!swap_out(books, which, before, &after)) {
             return false;
         }
         /* What it was before this call ended its run, if this call did. */

@@ -4,7 +4,8 @@
 
 #include "names.h"
 
-static void append(struct resolved *resolved, const char *text, size_t length)
+static void append_text(struct resolved *resolved, const char *text,
+                        size_t length)
 {
     memcpy(resolved->text + resolved->length, text, length);
     resolved->length += length;
@@ -37,8 +38,8 @@ static moor_error go_down(const moor_registry *books, life from,
     if (resolved->length + 1 + length > MOOR_PATH_MAX) {
         return MOOR_BAD_PATH;
     }
-    append(resolved, "/", 1);
-    append(resolved, path, length);
+    append_text(resolved, "/", 1);
+    append_text(resolved, path, length);
     /* Each part is well formed; together they may have too many segments. */
     return names_path_ok(resolved->text, &relative) ? MOOR_OK : MOOR_BAD_PATH;
 }
@@ -53,7 +54,7 @@ moor_error resolve_path(const moor_registry *books, moor_agent from,
 
     resolved->length = 0;
     if (well_formed && !relative) {
-        append(resolved, path, strlen(path));
+        append_text(resolved, path, strlen(path));
         return MOOR_OK;
     }
     if (relative) {

@@ -1,30 +1,19 @@
 #include "stats.h"
 
-#if defined(MOOR_STEP)
-int model_self(void);
-
-static unsigned stripe(void)
-{
-    return (unsigned)(model_self() + 1) % STATS_STRIPES;
-}
-#else
-static unsigned stripe(void)
-{
-    static moor_word threads;
-    static _Thread_local unsigned own; /* 0: not chosen yet */
-
-    if (own == 0) {
-        own = 1 + (unsigned)(moor_add_relaxed(&threads, 1) % STATS_STRIPES);
-    }
-    return own - 1;
-}
-#endif
+#include "reclaim.h"
 
 void stats_add(struct stats *stats, enum stats_counter counter, uint64_t count)
 {
-    if (count > 0) {
-        (void)moor_add_relaxed(&stats->stripes[stripe()][counter], count);
+    unsigned number = reclaim_number();
+    moor_word *word;
+
+    if (number == 0 || number >= STATS_STRIPES) {
+        (void)moor_add_relaxed(&stats->stripes[0][counter], count);
+        return;
     }
+    /* A load and a store: nobody else writes there. */
+    word = &stats->stripes[number][counter];
+    moor_store_relaxed(word, moor_load_relaxed(word) + count);
 }
 
 uint64_t stats_sum(const struct stats *stats, enum stats_counter counter)

@@ -1,6 +1,7 @@
 /*
- * Counters that everybody raises and few read: striped, so that threads seldom
- * share a line.  A sum is exact when nothing runs.
+ * Counters that everybody raises and few read.  The first threads of a process
+ * have a stripe each, which nobody else writes; all others share one.  A sum is
+ * exact when nothing runs.
  *
  * All accesses are relaxed: nothing is ordered by a statistic.
  */

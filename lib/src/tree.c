@@ -41,7 +41,7 @@ void tree_init(struct tree *tree, struct arena *records, life root,
     tree->root = root;
     /* relaxed: published with the registry. */
     moor_store_relaxed(&tree->children_limit, children_limit);
-    arena_init(&tree->nodes, 3 * sizeof(moor_word), 2 * sizeof(moor_word), 1,
+    arena_init(&tree->nodes, 2 * sizeof(moor_word), sizeof(moor_word), 1,
                LIFE_INDEX_MAX);
 }
 
@@ -231,11 +231,10 @@ life tree_parent(const struct tree *tree, life which)
 /* `next` is constant while the node belongs to a bag. */
 struct node {
     moor_word child;
-    moor_word next;
-    moor_word link; /* of the arena */
+    moor_word next; /* in the arena its link */
 };
 
-_Static_assert(sizeof(struct node) == 3 * sizeof(moor_word), "no padding");
+_Static_assert(sizeof(struct node) == 2 * sizeof(moor_word), "no padding");
 
 /* A record's bag: how many nodes above, the first one below. */
 #define BAG_FIRST LIFE_INDEX_MAX

@@ -32,7 +32,8 @@ static bool meets(const struct wait *wait, moor_status status)
 }
 
 /* Looks at one agent; *word is its state, if there is one. */
-static moor_waited look_at(const struct wait *wait, life which, uint64_t *word)
+static moor_waited look_at_agent(const struct wait *wait, life which,
+                                 uint64_t *word)
 {
     moor_waited waited = {.met = true, .status = MOOR_STATUS_NOT_FOUND};
 
@@ -49,7 +50,7 @@ static moor_waited watch(const struct wait *wait, life which)
 {
     for (;;) {
         uint64_t word;
-        moor_waited waited = look_at(wait, which, &word);
+        moor_waited waited = look_at_agent(wait, which, &word);
 
         /* acquire and release, R1: the mark is in the state that was seen. */
         if (waited.met || word_is_watched(word) ||
@@ -70,7 +71,7 @@ static bool look(const struct wait *wait, bool mark)
         uint64_t word;
 
         wait->answers[i] =
-            mark ? watch(wait, which) : look_at(wait, which, &word);
+            mark ? watch(wait, which) : look_at_agent(wait, which, &word);
         met += wait->answers[i].met;
     }
     return wait->what == MOOR_WAIT_ANY ? met > 0 : met == wait->count;
