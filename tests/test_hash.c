@@ -60,7 +60,7 @@ static struct hash_key random_key(void)
 {
     struct hash_key key;
 
-    for (int i = 0; i < 6; i++) {
+    for (int i = 0; i < 4; i++) {
         key.word[i] = random_next();
     }
     return key;

@@ -93,9 +93,10 @@ static moor_error change_id(moor_registry *books, life which,
                             struct id_words id)
 {
     struct record *record = books_record(books, which);
-    struct map_key key = map_key_of_id(&books->key, id.high, id.low);
+    struct map_key key;
     moor_error error;
 
+    map_key_set_id(&key, &books->key, id.high, id.low);
     /* relaxed: only who claims the ticket writes them after the reservation. */
     map_remove(&books->ids,
                hash_id(&books->key, moor_load_relaxed(&record->id_high),

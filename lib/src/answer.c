@@ -61,8 +61,8 @@ const char *moor_error_text(moor_error error)
 static const char *const statuses[MOOR_STATUSES] = {
     "not_found",   "reserved",  "pending_init", "running",
     "interrupted", "completed", "errored",      "shutdown"};
-static const char *const limits[MOOR_LIMITS] = {"running", "depth", "children",
-                                                "lifetime"};
+static const char *const limit_names[MOOR_LIMITS] = {
+    "running", "depth", "children", "lifetime"};
 static const char *const releases[MOOR_RELEASES] = {
     "on_completion", "on_turn_end", "on_reserve", "on_close"};
 static const char *const rules[MOOR_CLOSE_RULES] = {"cascade", "adopt",
@@ -83,7 +83,7 @@ const char *moor_status_name(moor_status status)
 
 const char *moor_limit_name(moor_limit limit)
 {
-    return name_in(limits, MOOR_LIMITS, (unsigned)limit);
+    return name_in(limit_names, MOOR_LIMITS, (unsigned)limit);
 }
 
 const char *moor_release_name(moor_release release)

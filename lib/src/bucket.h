@@ -133,6 +133,18 @@ static inline uint64_t bucket_same_tags(const struct bucket *bucket,
     return same & bitmap;
 }
 
+/* The slots that count and may have an entry of that hash: those of blocks all
+ * may. */
+static inline uint64_t bucket_may_have(const struct bucket *bucket,
+                                       uint64_t head, uint64_t hash,
+                                       uint64_t *vacated)
+{
+    uint64_t bitmap = bucket_bitmap(head);
+
+    return bucket_same_tags(bucket, bitmap, hash, vacated) |
+           (bitmap & ~BUCKET_OWN);
+}
+
 /* Which of the bucket's own slots that count have that entry. */
 static inline uint64_t bucket_same_entries(const struct bucket *bucket,
                                            uint64_t bitmap, uint64_t entry)

@@ -81,11 +81,13 @@ static moor_error judge_maps(const struct check *check, life which,
         .path = check->info.path,
         .length = strlen(check->info.path)};
     struct id_words words = id_words_of(&check->info.id);
-    struct map_key id =
-        map_key_of_id(&check->books->key, words.high, words.low);
-    bool found = map_find(&check->books->paths, &path, &word) == which &&
-                 (check->info.ticket.bits != 0 ||
-                  map_find(&check->books->ids, &id, &word) == which);
+    struct map_key id;
+    bool found;
+
+    map_key_set_id(&id, &check->books->key, words.high, words.low);
+    found = map_find(&check->books->paths, &path, &word) == which &&
+            (check->info.ticket.bits != 0 ||
+             map_find(&check->books->ids, &id, &word) == which);
 
     /* acquire, R1: if it has left meanwhile there was nothing to find. */
     if (!found && record_is_taken(moor_load_acquire(&record->state), which)) {

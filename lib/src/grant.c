@@ -381,7 +381,7 @@ moor_error grant_ticket(moor_registry *books, const moor_spawn_options *options,
         }
     }
     id = grant.own_id ? id_words_of(options->id) : id_make();
-    grant.id = map_key_of_id(&books->key, id.high, id.low);
+    map_key_set_id(&grant.id, &books->key, id.high, id.low);
     error = options->name == NULL ? grant_made_name(&grant)
                                   : grant_named(&grant, options->name, length);
     *ticket = error == MOOR_OK ? grant.which : 0;

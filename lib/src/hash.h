@@ -3,9 +3,9 @@
  * are hashed with a random key of the registry: nobody who does not know it can
  * crowd a bucket.
  *
- *   id    multilinear modulo 2^128, the upper half: strongly universal; then a
- *         mix, because ids that count up would still crowd some buckets
- *   path  products of two words each, blinded by secret ones and folded
+ *   id    the product of its two words, each blinded by a secret one, folded,
+ *         and once more: ids that count up would crowd some buckets otherwise
+ *   path  the same, two words after two
  */
 #ifndef MOOR_HASH_H
 #define MOOR_HASH_H
@@ -17,33 +17,8 @@
 __extension__ typedef unsigned __int128 hash_wide;
 
 struct hash_key {
-    uint64_t word[6];
+    uint64_t word[4];
 };
-
-static inline hash_wide hash_widen(uint64_t high, uint64_t low)
-{
-    return ((hash_wide)high << 64) | low;
-}
-
-/* A bijection that leaves no arithmetic progression as it is. */
-static inline uint64_t hash_mix(uint64_t x)
-{
-    x ^= x >> 32;
-    x *= 0xd6e8feb86659fd93U;
-    x ^= x >> 32;
-    x *= 0xd6e8feb86659fd93U;
-    return x ^ (x >> 32);
-}
-
-static inline uint64_t hash_id(const struct hash_key *key, uint64_t high,
-                               uint64_t low)
-{
-    hash_wide sum = hash_widen(key->word[0], key->word[1]) * high +
-                    hash_widen(key->word[2], key->word[3]) * low +
-                    hash_widen(key->word[4], key->word[5]);
-
-    return hash_mix((uint64_t)(sum >> 64));
-}
 
 /* Both halves of the product, folded into one. */
 static inline uint64_t hash_fold(uint64_t a, uint64_t b)
@@ -51,6 +26,14 @@ static inline uint64_t hash_fold(uint64_t a, uint64_t b)
     hash_wide product = (hash_wide)a * b;
 
     return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+static inline uint64_t hash_id(const struct hash_key *key, uint64_t high,
+                               uint64_t low)
+{
+    uint64_t sum = hash_fold(high ^ key->word[0], low ^ key->word[1]);
+
+    return hash_fold(sum ^ key->word[2], key->word[3]);
 }
 
 /*

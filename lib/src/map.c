@@ -20,17 +20,13 @@ static inline bool entry_matches(const struct map *map, uint64_t entry,
            MOOR_PLANTED(8); /* believe the key without a second look */
 }
 
-/* Who has the key, `but` excepted; 0: nobody.  The later phase comes first: an
- * insert that will fail may be seen for a moment in the slot of a dead entry
- * (claim_slot went by an older head), and must not hide a ticket or an agent.
- */
-static inline life scan(const struct map *map, struct bucket *bucket,
-                        uint64_t head, const struct map_key *key, bool by_path,
-                        life but, uint64_t *word, uint64_t *vacated)
+/* Who has the key, `but` excepted; 0: nobody.  `slots` are those that may.  The
+ * later phase comes first: an insert that will fail may be seen for a moment in
+ * the slot of a dead entry (claim_slot went by an older head), and must not hide
+ * a ticket or an agent. */
+static life scan(const struct map *map, struct bucket *bucket, uint64_t slots,
+                 const struct map_key *key, life but, uint64_t *word)
 {
-    uint64_t bitmap = bucket_bitmap(head);
-    uint64_t slots = bucket_same_tags(bucket, bitmap, key->hash, vacated) |
-                     (bitmap & ~BUCKET_OWN);
     life found = 0;
 
     while (slots != 0 && (found == 0 || !word_is_agent(*word))) {
@@ -40,7 +36,7 @@ static inline life scan(const struct map *map, struct bucket *bucket,
 
         if (entry != 0 && entry_life(entry) != but &&
             bucket_same_tag(entry, key->hash) &&
-            entry_matches(map, entry, key, by_path, &seen) &&
+            entry_matches(map, entry, key, map->by_path, &seen) &&
             (found == 0 || word_phase(seen) > word_phase(*word))) {
             found = entry_life(entry);
             *word = seen;
@@ -49,13 +45,15 @@ static inline life scan(const struct map *map, struct bucket *bucket,
     return found;
 }
 
-static inline life find(const struct map *map, const struct map_key *key,
-                        bool by_path, uint64_t *word)
+static life find_scanning(const struct map *map, const struct map_key *key,
+                          uint64_t *word)
 {
     for (;;) {
         uint64_t number, head, vacated;
         struct bucket *bucket = map_locate(map, key->hash, &number, &head);
-        life found = scan(map, bucket, head, key, by_path, 0, word, &vacated);
+        life found = scan(map, bucket,
+                          bucket_may_have(bucket, head, key->hash, &vacated),
+                          key, 0, word);
 
         if (found != 0 || MOOR_PLANTED(12)) { /* miss without a second look */
             return found;
@@ -67,6 +65,26 @@ static inline life find(const struct map *map, const struct map_key *key,
             return 0;
         }
     }
+}
+
+/* An agent in the first slot that may have the key is the answer. */
+static inline life find(const struct map *map, const struct map_key *key,
+                        bool by_path, uint64_t *word)
+{
+    uint64_t number, head, vacated, entry, slots;
+    struct bucket *bucket = map_locate(map, key->hash, &number, &head);
+
+    slots = bucket_may_have(bucket, head, key->hash, &vacated) & BUCKET_OWN;
+    if (slots != 0) {
+        /* acquire, M2. */
+        entry = moor_load_acquire(&bucket->slots[__builtin_ctzll(slots)]);
+        if (entry != 0 && bucket_same_tag(entry, key->hash) &&
+            entry_matches(map, entry, key, by_path, word) &&
+            word_is_agent(*word)) {
+            return entry_life(entry);
+        }
+    }
+    return find_scanning(map, key, word);
 }
 
 /* Two copies, each without the other's key. */
@@ -165,8 +183,12 @@ static unsigned find_entry(struct bucket *bucket, uint64_t head,
                            uint64_t entry)
 {
     uint64_t bitmap = bucket_bitmap(head);
-    uint64_t slots =
-        bucket_same_entries(bucket, bitmap, entry) | (bitmap & ~BUCKET_OWN);
+    uint64_t own = bucket_same_entries(bucket, bitmap, entry);
+    uint64_t slots = bitmap & ~BUCKET_OWN;
+
+    if (own != 0) {
+        return (unsigned)__builtin_ctzll(own);
+    }
 
     while (slots != 0) {
         unsigned at = next_slot(&slots);
@@ -184,7 +206,7 @@ moor_error map_insert(struct map *map, const struct map_key *key, life which)
     bool tried = false;
 
     for (;;) {
-        uint64_t head, number, vacated, word = 0;
+        uint64_t head, number, vacated, slots, word = 0;
         struct bucket *bucket;
         unsigned at;
 
@@ -192,8 +214,8 @@ moor_error map_insert(struct map *map, const struct map_key *key, life which)
         if (bucket == NULL) {
             return MOOR_NO_MEMORY;
         }
-        if (scan(map, bucket, head, key, map->by_path, which, &word,
-                 &vacated) != 0) {
+        slots = bucket_may_have(bucket, head, key->hash, &vacated);
+        if (slots != 0 && scan(map, bucket, slots, key, which, &word) != 0) {
             return MOOR_PATH_TAKEN;
         }
         /* A split may have carried an earlier try into the child. */

@@ -16,19 +16,24 @@ struct map_key {
     size_t length;
 };
 
-static inline struct map_key map_key_of_id(const struct hash_key *key,
-                                           uint64_t high, uint64_t low)
+/* Written in place, word by word: a copy made of larger pieces would wait for
+ * the words to arrive in memory. */
+static inline void map_key_set_id(struct map_key *made,
+                                  const struct hash_key *key, uint64_t high,
+                                  uint64_t low)
 {
-    return (struct map_key){
-        .hash = hash_id(key, high, low), .high = high, .low = low};
+    made->hash = hash_id(key, high, low);
+    made->high = high;
+    made->low = low;
 }
 
-static inline struct map_key map_key_of_path(const struct hash_key *key,
-                                             const char *path, size_t length)
+static inline void map_key_set_path(struct map_key *made,
+                                    const struct hash_key *key,
+                                    const char *path, size_t length)
 {
-    return (struct map_key){.hash = hash_text(key, path, length),
-                            .path = path,
-                            .length = length};
+    made->hash = hash_text(key, path, length);
+    made->path = path;
+    made->length = length;
 }
 
 /* What kind of key a map has. */

@@ -150,7 +150,7 @@ moor_error moor_find_id(moor_registry *registry, const moor_id *id,
     if (id_is_nil(words)) {
         return MOOR_BAD_ID;
     }
-    key = map_key_of_id(&registry->key, words.high, words.low);
+    map_key_set_id(&key, &registry->key, words.high, words.low);
     return find_agent(&registry->ids, &key, agent);
 }
 
@@ -163,7 +163,7 @@ static moor_error find_absolute(const moor_registry *books, const char *path,
     moor_error error = MOOR_NOT_FOUND;
 
     if (length <= MOOR_PATH_MAX) {
-        key = map_key_of_path(&books->key, path, length);
+        map_key_set_path(&key, &books->key, path, length);
         error = find_agent(&books->paths, &key, agent);
     }
     return error == MOOR_OK || names_path_ok(path, NULL) ? error
@@ -187,6 +187,6 @@ moor_error moor_find_path(moor_registry *registry, moor_agent from,
     if (error != MOOR_OK) {
         return error;
     }
-    key = map_key_of_path(&registry->key, resolved.text, resolved.length);
+    map_key_set_path(&key, &registry->key, resolved.text, resolved.length);
     return find_agent(&registry->paths, &key, agent);
 }

@@ -40,7 +40,7 @@ static ck_epoch_t epoch;
 static moor_pointer readers;
 static moor_pointer orphans; /* retired by threads that are no readers */
 static pthread_once_t once = PTHREAD_ONCE_INIT;
-static pthread_key_t key;
+static pthread_key_t exit_key;
 static bool has_key; /* constant after set_up */
 
 #if defined(MOOR_STEP)
@@ -64,7 +64,7 @@ static void give_back(void *reader)
 static void set_up(void)
 {
     ck_epoch_init(&epoch);
-    has_key = pthread_key_create(&key, give_back) == 0;
+    has_key = pthread_key_create(&exit_key, give_back) == 0;
 }
 
 /* The idle one with the lowest number; the list has them in falling order. */
@@ -136,7 +136,7 @@ bool reclaim_ready(void)
         return false;
     }
 #if !defined(MOOR_STEP)
-    if (pthread_setspecific(key, reader) != 0) {
+    if (pthread_setspecific(exit_key, reader) != 0) {
         give_back(reader);
         return false;
     }

@@ -71,9 +71,10 @@ moor_status world_status(moor_agent agent)
 
 uint64_t world_path_owner(const char *path)
 {
-    struct map_key key = map_key_of_path(&world->key, path, strlen(path));
+    struct map_key key;
     uint64_t word;
 
+    map_key_set_path(&key, &world->key, path, strlen(path));
     return map_find(&world->paths, &key, &word);
 }
 
