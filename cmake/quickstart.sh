@@ -15,8 +15,10 @@ END
 
 demo_packages='gcc libc6-dev cmake ninja-build pkg-config libck-dev
     libjansson-dev'
-# liburcu and oneTBB are rivals in the benchmarks, nothing more.
-test_packages="$demo_packages g++ libcriterion-dev liburcu-dev libtbb-dev"
+# liburcu and oneTBB are rivals in the benchmarks, gnuplot draws what they came
+# to, valgrind counts instructions, nothing more.
+test_packages="$demo_packages g++ libcriterion-dev liburcu-dev libtbb-dev
+    gnuplot-nox valgrind"
 
 case ${1-} in
 demo) packages=$demo_packages ;;
@@ -47,6 +49,7 @@ is_there() {
     case $1 in
     gcc | g++ | cmake | pkg-config) program=$1 ;;
     ninja-build) program=ninja ;;
+    gnuplot-nox) program=gnuplot ;;
     *) program= ;;
     esac
     if [ -n "$program" ] && command -v "$program" > /dev/null; then return 0; fi

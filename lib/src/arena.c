@@ -123,7 +123,9 @@ static void push(struct arena *arena, moor_word *vacant, uint32_t index)
 /* This thread's stack, and those after it. */
 static moor_word *stack_at(struct arena *arena, uint32_t offset)
 {
-    return &arena->stacks[(reclaim_number() + offset) % arena->stacks_count]
+    return &arena
+                ->stacks[(reclaim_number() + offset) &
+                         (arena->stacks_count - 1)]
                 .head;
 }
 

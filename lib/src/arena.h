@@ -55,7 +55,8 @@ struct arena {
 void arena_init(struct arena *arena, size_t size, size_t link, uint32_t begin,
                 uint32_t most);
 
-/* With stacks of the caller's, all zero, in place of its only one. */
+/* With stacks of the caller's, all zero, in place of its only one; a power of
+ * two of them. */
 void arena_use_stacks(struct arena *arena, struct arena_stack *stacks,
                       uint32_t count);
 

@@ -133,6 +133,25 @@ static inline uint64_t bucket_same_tags(const struct bucket *bucket,
     return same & bitmap;
 }
 
+/* One of the own slots' entries with the tag of that hash, whether it counts or
+ * not; else 0.  As above, without a branch. */
+static inline uint64_t bucket_pick(const struct bucket *bucket, uint64_t hash)
+{
+    /* acquire, M1. */
+    uint64_t bitmap = bucket_bitmap(moor_load_acquire(&bucket->head));
+    uint64_t picked = 0;
+
+#pragma GCC unroll 6
+    for (unsigned s = 0; s < BUCKET_SLOTS; s++) {
+        if (bucket_is_read(bitmap, s)) {
+            uint64_t entry = moor_load_acquire(&bucket->slots[s]); /* M2 */
+
+            picked = bucket_same_tag(entry, hash) ? entry : picked;
+        }
+    }
+    return picked;
+}
+
 /* The slots that count and may have an entry of that hash: those of blocks all
  * may. */
 static inline uint64_t bucket_may_have(const struct bucket *bucket,

@@ -63,9 +63,10 @@ static bool is_of_turn(const moor_registry *books, life which,
 
 /* Step 1; *before is what it replaced, *after by what. */
 static inline moor_error swap_to_end(moor_registry *books, life which,
-                              const struct ending *how, uint64_t *before,
-                              uint64_t *after)
+                                     const struct ending *how,
+                                     uint64_t *before, uint64_t *after)
 {
+    bool release = how->release || books->release == MOOR_ON_COMPLETION;
     moor_error error = books_subject(books, which, before);
     moor_word *state;
 
@@ -74,7 +75,7 @@ static inline moor_error swap_to_end(moor_registry *books, life which,
     }
     state = &books_record(books, which)->state;
     while (word_may_end(*before) && is_of_turn(books, which, how)) {
-        *after = word_ended(*before, how->idle, how->text, how->release);
+        *after = word_ended(*before, how->idle, how->text, release);
         if (MOOR_PLANTED(1)) { /* look, then store */
             moor_store_release(state, *after);
             return MOOR_OK;
@@ -92,18 +93,17 @@ static inline moor_error swap_to_end(moor_registry *books, life which,
     return error == MOOR_OK ? MOOR_WRONG_STATUS : error;
 }
 
-moor_error ending_end(moor_registry *books, life which, struct ending how,
-                      bool *released)
+moor_error ending_end(moor_registry *books, life which,
+                      const struct ending *how, bool *released)
 {
     uint64_t before, after;
     moor_error error;
 
-    how.release = how.release || books->release == MOOR_ON_COMPLETION;
-    error = swap_to_end(books, which, &how, &before, &after);
+    error = swap_to_end(books, which, how, &before, &after);
     if (error != MOOR_OK) {
         return error;
     }
-    if (how.idle == WORD_COMPLETED) {
+    if (how->idle == WORD_COMPLETED) {
         stats_add(&books->stats, STATS_COMPLETED, 1);
     }
     if (MOOR_PLANTED(2)) { /* let the status be seen before the slot is free */

@@ -20,8 +20,8 @@ struct ending {
  *   MOOR_OK, MOOR_WRONG_STATUS, MOOR_NOT_FOUND, MOOR_STALE, MOOR_IS_ROOT
  * Lock-free.
  */
-moor_error ending_end(moor_registry *books, life which, struct ending how,
-                      bool *released);
+moor_error ending_end(moor_registry *books, life which,
+                      const struct ending *how, bool *released);
 
 /* The slot that a swap took from an agent comes back: the counter goes down by
  * one subtraction. */

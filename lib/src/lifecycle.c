@@ -66,7 +66,7 @@ moor_error moor_finish(moor_registry *registry, moor_agent agent,
         return MOOR_BAD_ARGUMENT;
     }
     if (length == 0) {
-        return ending_end(registry, agent.bits, how, NULL);
+        return ending_end(registry, agent.bits, &how, NULL);
     }
     error = books_subject(registry, agent.bits, &word);
     if (error != MOOR_OK) {
@@ -78,7 +78,7 @@ moor_error moor_finish(moor_registry *registry, moor_agent agent,
     if (!text_make(&registry->texts, text, length, &how.text)) {
         return MOOR_NO_MEMORY;
     }
-    error = ending_end(registry, agent.bits, how, NULL);
+    error = ending_end(registry, agent.bits, &how, NULL);
     if (error != MOOR_OK) {
         text_drop(&registry->texts, how.text);
     }
@@ -90,7 +90,7 @@ moor_error moor_interrupt(moor_registry *registry, moor_agent agent)
     const struct ending how = {.idle = WORD_INTERRUPTED};
 
     return registry == NULL ? MOOR_BAD_ARGUMENT
-                            : ending_end(registry, agent.bits, how, NULL);
+                            : ending_end(registry, agent.bits, &how, NULL);
 }
 
 moor_error moor_died(moor_registry *registry, moor_agent agent)
@@ -99,7 +99,7 @@ moor_error moor_died(moor_registry *registry, moor_agent agent)
         .idle = WORD_ERRORED, .text = WORD_TEXT_DIED, .release = true};
 
     return registry == NULL ? MOOR_BAD_ARGUMENT
-                            : ending_end(registry, agent.bits, how, NULL);
+                            : ending_end(registry, agent.bits, &how, NULL);
 }
 
 /* --- run again ------------------------------------------------------------ */

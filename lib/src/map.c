@@ -22,8 +22,8 @@ static inline bool entry_matches(const struct map *map, uint64_t entry,
 
 /* Who has the key, `but` excepted; 0: nobody.  `slots` are those that may.  The
  * later phase comes first: an insert that will fail may be seen for a moment in
- * the slot of a dead entry (claim_slot went by an older head), and must not hide
- * a ticket or an agent. */
+ * the slot of a dead entry (claim_slot went by an older head), and must not
+ * hide a ticket or an agent. */
 static life scan(const struct map *map, struct bucket *bucket, uint64_t slots,
                  const struct map_key *key, life but, uint64_t *word)
 {
@@ -51,9 +51,9 @@ static life find_scanning(const struct map *map, const struct map_key *key,
     for (;;) {
         uint64_t number, head, vacated;
         struct bucket *bucket = map_locate(map, key->hash, &number, &head);
-        life found = scan(map, bucket,
-                          bucket_may_have(bucket, head, key->hash, &vacated),
-                          key, 0, word);
+        uint64_t slots = bucket_may_have(bucket, head, key->hash, &vacated);
+        life found =
+            slots == 0 ? 0 : scan(map, bucket, slots, key, 0, word);
 
         if (found != 0 || MOOR_PLANTED(12)) { /* miss without a second look */
             return found;
@@ -67,22 +67,18 @@ static life find_scanning(const struct map *map, const struct map_key *key,
     }
 }
 
-/* An agent in the first slot that may have the key is the answer. */
+/* An agent that has the key is the answer wherever it is found: most likely in
+ * the bucket of the last level, in one of its own slots. */
 static inline life find(const struct map *map, const struct map_key *key,
                         bool by_path, uint64_t *word)
 {
-    uint64_t number, head, vacated, entry, slots;
-    struct bucket *bucket = map_locate(map, key->hash, &number, &head);
+    uint64_t levels = moor_load_acquire(&map->levels); /* M3 */
+    uint64_t entry = bucket_pick(
+        map_bucket(map, bucket_of(key->hash, levels)), key->hash);
 
-    slots = bucket_may_have(bucket, head, key->hash, &vacated) & BUCKET_OWN;
-    if (slots != 0) {
-        /* acquire, M2. */
-        entry = moor_load_acquire(&bucket->slots[__builtin_ctzll(slots)]);
-        if (entry != 0 && bucket_same_tag(entry, key->hash) &&
-            entry_matches(map, entry, key, by_path, word) &&
-            word_is_agent(*word)) {
-            return entry_life(entry);
-        }
+    if (entry != 0 && entry_matches(map, entry, key, by_path, word) &&
+        word_is_agent(*word)) {
+        return entry_life(entry);
     }
     return find_scanning(map, key, word);
 }

@@ -25,6 +25,8 @@ static inline void map_key_set_id(struct map_key *made,
     made->hash = hash_id(key, high, low);
     made->high = high;
     made->low = low;
+    made->path = NULL;
+    made->length = 0;
 }
 
 static inline void map_key_set_path(struct map_key *made,
@@ -32,6 +34,8 @@ static inline void map_key_set_path(struct map_key *made,
                                     const char *path, size_t length)
 {
     made->hash = hash_text(key, path, length);
+    made->high = 0;
+    made->low = 0;
     made->path = path;
     made->length = length;
 }

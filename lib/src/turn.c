@@ -36,7 +36,7 @@ static void apply(moor_registry *books, life which, moor_left left,
         (void)fence_set(books, which);
         return;
     }
-    if (ending_end(books, which, how, &released) == MOOR_OK) {
+    if (ending_end(books, which, &how, &released) == MOOR_OK) {
         answer->ended++;
         answer->released += released;
     }
