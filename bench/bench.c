@@ -2,10 +2,14 @@
  * bench: moorage and its rivals, doing the same work, in the same run.
  *
  * Nanoseconds drift with the machine; ratios inside one run are what counts.
- * `--check` judges them; without it every case that was not filtered out is
- * measured, and `--out` keeps the figures as JSON.
+ * `--check` judges them; `--out` keeps what was measured as JSON, which
+ * `bench compare` and `bench report` read.
  */
+#include "compare.h"
 #include "goals.h"
+#include "map_rival.h"
+#include "report.h"
+#include "suite.h"
 #include "trial.h"
 
 #include <getopt.h>
@@ -18,15 +22,22 @@
 #endif
 
 static const struct rival *const built[] = {
-    &rival_moorage, &rival_mutex, &rival_sharded, &rival_codex, &rival_ckhs,
+    &rival_moorage, &map_moorage,
+#ifdef BENCH_PLANT_FAST
+    &rival_planted, &map_planted,
+#else
+    &rival_mutex, &map_mutex,
+#endif
+    &rival_sharded, &map_sharded, &rival_codex, &rival_ckhs, &map_ckhs,
 #ifdef BENCH_LFHT
-    &rival_lfht,
+    &rival_lfht, &map_lfht, &map_lfht_pool,
 #endif
 #ifdef BENCH_TBB
-    &rival_tbb,
+    &rival_tbb, &map_tbb,
 #endif
+    &rival_moorage_keeping, &rival_mutex_keeping,
 };
-enum { BUILT = sizeof built / sizeof *built, SIZES = 4, CREWS = 3 };
+enum { BUILT = sizeof built / sizeof *built };
 
 static const char *const left_out =
 #ifndef BENCH_LFHT
@@ -37,25 +48,27 @@ static const char *const left_out =
 #endif
     "";
 
-static const uint32_t sizes[SIZES] = { 6, 1000, 100000, 1000000 };
-static const unsigned crews[CREWS] = { 1, 2, 16 };
-
 struct options {
     struct plan plan;
     regex_t filter;
-    bool filtered, check, list, smoke, million;
-    unsigned threads; /* 0: all */
-    const char *out, *commit, *program;
+    bool filtered, check, all, list, smoke;
+    unsigned threads; /* 0: the usual crews */
+    const char *out, *report, *commit, *program;
 };
 
 static const char usage[] =
     "usage: bench [--list] [--filter REGEX] [--threads N] [--rival REGEX]\n"
-    "             [--repetitions N] [--seconds N] [--out FILE] [--million]\n"
-    "             [--commit TEXT] [--check] [--smoke]\n"
-    "  --filter   of names such as life/n:1000/threads:2\n"
+    "             [--repetitions N] [--seconds N] [--lives N] [--commit TEXT]\n"
+    "             [--out FILE] [--report PAGE] [--check [--all]] [--smoke]\n"
+    "       bench compare A B [--threshold PERCENT]\n"
+    "       bench report FILE [--out PAGE] [--svg DIR]\n"
+    "  --filter   of names such as life/n:1000/threads:2, or figure/memory\n"
     "  --seconds  of one round of one rival\n"
-    "  --million  a million residents, too\n"
-    "  --check    measure what the goals speak of, and judge it\n"
+    "  --lives    of the probe `churn`\n"
+    "  --out      keep what was measured, as JSON\n"
+    "  --report   and make a page of it\n"
+    "  --check    measure what the goals speak of, and judge it; with --all,\n"
+    "             measure everything\n"
     "  --smoke    try every rival, and run everything once for a moment\n";
 
 static void fail(const char *what)
@@ -100,8 +113,8 @@ static void choose(struct plan *plan, const char *text)
 
 static void read_options(int count, char **arguments, struct options *options)
 {
-    enum { LIST = 1, FILTER, THREADS, RIVAL, REPETITIONS, SECONDS, OUT,
-           MILLION, COMMIT, CHECK, SMOKE };
+    enum { LIST = 1, FILTER, THREADS, RIVAL, REPETITIONS, SECONDS, LIVES, OUT,
+           REPORT, COMMIT, CHECK, ALL, SMOKE };
     static const struct option known[] = {
         { "list", no_argument, NULL, LIST },
         { "filter", required_argument, NULL, FILTER },
@@ -109,10 +122,12 @@ static void read_options(int count, char **arguments, struct options *options)
         { "rival", required_argument, NULL, RIVAL },
         { "repetitions", required_argument, NULL, REPETITIONS },
         { "seconds", required_argument, NULL, SECONDS },
+        { "lives", required_argument, NULL, LIVES },
         { "out", required_argument, NULL, OUT },
-        { "million", no_argument, NULL, MILLION },
+        { "report", required_argument, NULL, REPORT },
         { "commit", required_argument, NULL, COMMIT },
         { "check", no_argument, NULL, CHECK },
+        { "all", no_argument, NULL, ALL },
         { "smoke", no_argument, NULL, SMOKE },
         { NULL, 0, NULL, 0 },
     };
@@ -133,60 +148,49 @@ static void read_options(int count, char **arguments, struct options *options)
             options->plan.rounds = (unsigned)number(optarg, 1, ROUNDS_MAX);
             break;
         case SECONDS: options->plan.seconds = number(optarg, 1e-4, 5); break;
+        case LIVES: churn_lives = (uint64_t)number(optarg, 1000, 1e12); break;
         case OUT: options->out = optarg; break;
-        case MILLION: options->million = true; break;
+        case REPORT: options->report = optarg; break;
         case COMMIT: options->commit = optarg; break;
         case CHECK: options->check = true; break;
+        case ALL: options->all = true; break;
         case SMOKE: options->smoke = true; break;
         default: fail("unknown option");
         }
     }
     if (optind != count) fail("what is that?");
+    if (options->report != NULL && options->out == NULL) {
+        fail("--report needs --out");
+    }
+    if (options->all && !options->check) fail("--all is for --check");
 }
 
-static bool wanted(const struct options *options, const char *workload,
-                   uint32_t agents, unsigned threads)
+static struct suite chosen(struct options *options)
+{
+    if (options->check && !options->all) options->plan.wish = goals_want;
+    if (options->smoke) {
+        options->threads = 2;
+        options->plan.rounds = 1;
+        options->plan.seconds = 0.002;
+    }
+    const struct suite_choice choice = {
+        .filter = options->filtered ? &options->filter : NULL,
+        .threads = options->threads,
+        .wish = options->plan.wish,
+        .smoke = options->smoke,
+    };
+    struct suite suite = suite_make(&choice);
+    if (suite.count == 0) fail("no case of that name");
+    return suite;
+}
+
+static void list(const struct suite *suite)
 {
     char name[NAME_MAX_BYTES];
 
-    if (options->threads > 0 && threads != options->threads) return false;
-    snprintf(name, sizeof name, "%s/n:%u/threads:%u", workload, agents,
-             threads);
-    if (options->filtered &&
-        regexec(&options->filter, name, 0, NULL, 0) != 0) {
-        return false;
-    }
-    if (options->list) puts(name);
-    return !options->list;
-}
-
-/* All cases of one size and one crew. */
-static void run_all(const struct options *options, uint32_t agents,
-                    unsigned threads, struct results *results)
-{
-    for (unsigned i = 0; i < workloads_count; i++) {
-        if (wanted(options, workloads[i].name, agents, threads)) {
-            run_case(&options->plan, &workloads[i], agents, threads, results);
-        }
-    }
-    if (wanted(options, "life_calls", agents, threads)) {
-        run_calls(&options->plan, agents, threads, results);
-    }
-}
-
-/* A crew that was asked for by number need not be one of the three. */
-static void run_matrix(const struct options *options, struct results *results)
-{
-    const unsigned many = options->million ? SIZES : SIZES - 1;
-
-    for (unsigned i = 0; i < many; i++) {
-        if (options->threads > 0) {
-            run_all(options, sizes[i], options->threads, results);
-            continue;
-        }
-        for (unsigned k = 0; k < CREWS; k++) {
-            run_all(options, sizes[i], crews[k], results);
-        }
+    for (unsigned i = 0; i < suite->count; i++) {
+        suite_name(&suite->at[i], name);
+        puts(name);
     }
 }
 
@@ -201,7 +205,45 @@ static bool write_out(const struct options *options,
     }
     results_write(results, options->program, options->commit, to);
     bool fine = ferror(to) == 0;
-    return fclose(to) == 0 && fine;
+    if (fclose(to) != 0 || !fine) {
+        perror(options->out);
+        return false;
+    }
+    return options->report == NULL ||
+           report_write(options->out, options->report, NULL);
+}
+
+/* What was measured, judged or only shown. */
+static bool show(const struct options *options, const struct results *results)
+{
+    if (!options->check) {
+        results_print(results, stdout);
+        return true;
+    }
+    if (*left_out != '\0') printf("rivals that were not built:%s\n", left_out);
+    bool fine = figures_held(results, stdout);
+    return goals_held(results, stdout) && fine;
+}
+
+static bool run(const struct options *options, const struct suite *suite)
+{
+    struct results results = { .at = NULL };
+    struct plan plan = options->plan;
+
+    if (options->smoke) results.wrong += goals_trial();
+    for (unsigned i = 0; options->smoke && i < plan.rivals_count; i++) {
+        results.wrong += trial_of(plan.rivals[i]);
+    }
+    printf("%u cases, %u rounds of %g s for each rival\n", suite->count,
+           plan.rounds, plan.seconds);
+    fflush(stdout);
+    suite_run(suite, &plan, &results);
+    bool fine = options->out == NULL || write_out(options, &results);
+    fine &= show(options, &results);
+    if (results.wrong > 0) fputs("bench: answers were wrong\n", stderr);
+    fine &= results.wrong == 0;
+    free(results.at);
+    return fine;
 }
 
 int main(int count, char **arguments)
@@ -211,31 +253,23 @@ int main(int count, char **arguments)
         .commit = BENCH_COMMIT,
         .program = arguments[0],
     };
-    struct results results = { 0 };
     bool fine = true;
 
+    if (count > 1 && strcmp(arguments[1], "compare") == 0) {
+        return compare_main(count - 1, arguments + 1);
+    }
+    if (count > 1 && strcmp(arguments[1], "report") == 0) {
+        return report_main(count - 1, arguments + 1);
+    }
     choose(&options.plan, ".");
     read_options(count, arguments, &options);
-    if (options.smoke) {
-        for (unsigned i = 0; i < options.plan.rivals_count; i++) {
-            results.wrong += trial_of(options.plan.rivals[i]);
-        }
-        options.plan.rounds = 1;
-        options.plan.seconds = 0.002;
-        run_all(&options, sizes[0], 2, &results);
-        run_all(&options, sizes[1], 2, &results);
-    } else if (options.check && !options.list) {
-        if (*left_out != '\0') {
-            printf("rivals that were not built:%s\n", left_out);
-        }
-        goals_run(&options.plan, &results);
+    struct suite suite = chosen(&options);
+    if (options.list) {
+        list(&suite);
     } else {
-        run_matrix(&options, &results);
+        fine = run(&options, &suite);
     }
-    if (!options.list && !options.check) results_print(&results, stdout);
-    if (options.check && !options.list) fine = goals_held(&results, stdout);
-    if (options.out != NULL) fine &= write_out(&options, &results);
-    if (results.wrong > 0) fputs("bench: answers were wrong\n", stderr);
-    free(results.at);
-    return fine && results.wrong == 0 ? 0 : 1;
+    suite_free(&suite);
+    if (options.filtered) regfree(&options.filter);
+    return fine ? 0 : 1;
 }

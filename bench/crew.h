@@ -48,9 +48,12 @@ struct worker {
     uint64_t next;  /* number of the next agent of this thread */
     uint64_t wrong; /* answers that were not as they had to be */
     uint64_t guest; /* an agent of this thread that stays a while; 0: none */
-    uint64_t guest_parent;
     char path[WORK_PATH];
     struct histogram *calls; /* CALLS of them, or null */
+    bool crowded;            /* there are more threads than processors */
+    /* With a clock, in ticks: when the next turn is due, how long until the
+     * one after, and when the round is over; a period of 0: no clock. */
+    uint64_t due, period, over;
 };
 
 /* One turn of a workload; how many operations it was. */
@@ -66,13 +69,23 @@ struct crew_figures {
 void crowd_open(struct crowd *crowd, const struct rival *rival, uint32_t size,
                 uint32_t room);
 
+/* How many counts are not as they have to be between two rounds. */
+uint64_t crowd_check(const struct crowd *crowd);
+
 /* Closes everybody; the number of books that were not as they had to be. */
 uint64_t crowd_close(struct crowd *crowd);
 
-/* `threads` threads for `seconds`; `calls` may be null. */
-struct crew_figures crew_run(struct crowd *crowd, unsigned threads,
-                             double seconds, crew_turn *turn,
-                             struct histogram *calls);
+struct crew_task {
+    crew_turn *turn;
+    unsigned threads;
+    double seconds;
+    double rate; /* turns a second that all threads together begin by the
+                    clock; 0: each begins when the one before has ended */
+    struct histogram *calls; /* CALLS of them, or null; with a rate, the first
+                                gets the turns, from when they were due */
+};
+
+struct crew_figures crew_run(struct crowd *crowd, const struct crew_task *task);
 
 /* Processors that this program may use. */
 unsigned crew_processors(void);

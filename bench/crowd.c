@@ -118,6 +118,14 @@ static uint64_t counts_off(const struct crowd *crowd, uint64_t expected)
     return 1;
 }
 
+uint64_t crowd_check(const struct crowd *crowd)
+{
+    enter(crowd);
+    uint64_t wrong = counts_off(crowd, crowd->size);
+    leave(crowd);
+    return wrong;
+}
+
 uint64_t crowd_close(struct crowd *crowd)
 {
     const struct rival *rival = crowd->rival;

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "figures.h"
 #include "workload.h"
 
 enum { NAME_MAX_BYTES = 96 };
@@ -22,8 +23,9 @@ struct result {
     uint64_t operations;
     double harness; /* ns that the body costs by itself; taken off */
     double real[ROUNDS_MAX], cpu[ROUNDS_MAX]; /* ns, the harness taken off */
-    bool timed; /* latencies of the calls of a life, and no rounds */
-    struct latency calls[CALLS];
+    bool timed; /* latencies, and no rounds */
+    double rate; /* of lives begun by the clock, a second; 0: no clock */
+    struct latency calls[CALLS]; /* of a life; with a clock, of the whole */
     uint64_t samples[CALLS];
 };
 
@@ -31,6 +33,8 @@ struct results {
     struct result *at;
     unsigned count, room;
     uint64_t wrong; /* answers that were not as they had to be */
+    struct figures figures;
+    const char *probes[FIGURES_MAX]; /* by which a figure was measured */
 };
 
 extern const char *const call_names[CALLS];
@@ -50,7 +54,10 @@ void result_name(const struct result *result, char name[NAME_MAX_BYTES]);
 void results_write(const struct results *results, const char *program,
                    const char *commit, FILE *to);
 
-/* For people: median, spread, and what was taken off. */
+/* For people: median, spread, and what was taken off; then the figures. */
 void results_print(const struct results *results, FILE *to);
+
+/* Prints figure, bound, seen, held; true when every bound was held. */
+bool figures_held(const struct results *results, FILE *to);
 
 #endif

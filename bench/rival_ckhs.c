@@ -2,9 +2,8 @@
  * ConcurrencyKit's hash set, one by id and one by path, over a ledger, all
  * under one of its spin locks with back-off: the set allows one writer.
  *
- * Leaves out: closing what is below.
+ * Leaves out: closing what is below, and the sleep of a wait that is not met.
  */
-#include "rival_hash.h"
 #include "rival_ledger.h"
 
 #include <ck_hs.h>
@@ -20,15 +19,13 @@ struct books {
 static unsigned long id_hash(const void *of, unsigned long seed)
 {
     (void)seed;
-    return hash_of_id(&((const struct entry *)of)->id);
+    return ((const struct entry *)of)->id_hash;
 }
 
 static unsigned long path_hash(const void *of, unsigned long seed)
 {
-    const struct entry *entry = of;
-
     (void)seed;
-    return hash_of_path(entry->path, entry->length);
+    return ((const struct entry *)of)->path_hash;
 }
 
 static bool same_id(const void *a, const void *b)
@@ -64,12 +61,13 @@ static void *ckhs_create(uint32_t limit)
     const unsigned mode =
         CK_HS_MODE_OBJECT | CK_HS_MODE_SPMC | CK_HS_MODE_DELETE;
 
-    if (books == NULL || !ledger_open(&books->ledger, limit) ||
+    if (books == NULL ||
         !ck_hs_init(&books->by_id, mode, id_hash, same_id, &memory, 64, 0) ||
         !ck_hs_init(&books->by_path, mode, path_hash, same_path, &memory, 64,
                     0)) {
         abort();
     }
+    ledger_open(&books->ledger, limit);
     ck_spinlock_fas_init(&books->lock);
     return books;
 }
@@ -94,36 +92,8 @@ static void unlock(struct books *books)
     ck_spinlock_fas_unlock(&books->lock);
 }
 
-static moor_error spawn_locked(struct books *books,
-                               const struct rival_agent *agent,
-                               const struct entry *key, uint64_t *handle)
-{
-    struct ledger *ledger = &books->ledger;
-    struct entry *parent = ledger_parent(ledger, agent->parent);
-
-    if (parent == NULL) return MOOR_STALE;
-    if (ck_hs_get(&books->by_path, key->path_hash, key) != NULL) {
-        return MOOR_PATH_TAKEN;
-    }
-    if (ck_hs_get(&books->by_id, key->id_hash, key) != NULL) {
-        return MOOR_ID_TAKEN;
-    }
-    if (ledger->used >= ledger->limit) return MOOR_REFUSED;
-    struct entry *entry = ledger_take(ledger, agent->length);
-    if (entry == NULL) return MOOR_NO_MEMORY;
-    entry->id_hash = key->id_hash;
-    entry->path_hash = key->path_hash;
-    ledger_enter(ledger, entry, agent, parent);
-    if (!ck_hs_put_unique(&books->by_id, key->id_hash, entry) ||
-        !ck_hs_put_unique(&books->by_path, key->path_hash, entry)) {
-        abort();
-    }
-    *handle = ledger_handle(entry);
-    return MOOR_OK;
-}
-
-/* A key that points at the caller's path, which is only read. */
-static struct entry path_key(const char *path, size_t length)
+/* A key that points at a path that is only read. */
+static struct entry path_key(const char *path, size_t length, uint64_t hash)
 {
     union {
         const char *given;
@@ -133,20 +103,61 @@ static struct entry path_key(const char *path, size_t length)
     return (struct entry){
         .path = text.kept,
         .length = (uint32_t)length,
-        .path_hash = hash_of_path(path, length),
+        .path_hash = hash,
     };
+}
+
+static struct entry *find_path(struct books *books, const char *path,
+                               size_t length, uint64_t hash)
+{
+    const struct entry key = path_key(path, length, hash);
+
+    return ck_hs_get(&books->by_path, hash, &key);
+}
+
+static struct entry *find_id(struct books *books, const moor_id *id,
+                             uint64_t hash)
+{
+    const struct entry key = { .id = *id };
+
+    return ck_hs_get(&books->by_id, hash, &key);
+}
+
+static moor_error spawn_locked(struct books *books, struct rules_spawn *spawn,
+                               uint64_t *handle)
+{
+    struct ledger *ledger = &books->ledger;
+    struct entry *parent;
+    moor_error error = ledger_judge(ledger, spawn, &parent);
+
+    if (error != MOOR_OK) return error;
+    if (find_path(books, spawn->path, spawn->length, spawn->path_hash)) {
+        return MOOR_PATH_TAKEN;
+    }
+    if (find_id(books, &spawn->agent->id, spawn->id_hash)) {
+        return MOOR_ID_TAKEN;
+    }
+    error = ledger_limits(ledger, spawn, parent);
+    if (error != MOOR_OK) return error;
+    struct entry *entry =
+        ledger_enter(ledger, spawn, parent, MOOR_STATUS_PENDING_INIT);
+    if (!ck_hs_put_unique(&books->by_id, spawn->id_hash, entry) ||
+        !ck_hs_put_unique(&books->by_path, spawn->path_hash, entry)) {
+        abort();
+    }
+    *handle = ledger_handle(entry);
+    return MOOR_OK;
 }
 
 static moor_error ckhs_spawn(void *of, const struct rival_agent *agent,
                              uint64_t *handle)
 {
     struct books *books = of;
-    struct entry key = path_key(agent->path, agent->length);
+    struct rules_spawn spawn;
 
-    key.id = agent->id;
-    key.id_hash = hash_of_id(&agent->id);
+    rules_begin(&spawn, &books->ledger.key, agent);
     lock(books);
-    moor_error error = spawn_locked(books, agent, &key, handle);
+    moor_error error = spawn_locked(books, &spawn, handle);
     unlock(books);
     return error;
 }
@@ -174,11 +185,10 @@ static moor_status ckhs_status_of(void *of, uint64_t handle)
 static moor_status ckhs_status_id(void *of, const moor_id *id)
 {
     struct books *books = of;
-    const struct entry key = { .id = *id };
-    uint64_t hash = hash_of_id(id);
+    uint64_t hash = hash_of_id(&books->ledger.key, id);
 
     lock(books);
-    moor_status status = entry_status(ck_hs_get(&books->by_id, hash, &key));
+    moor_status status = entry_status(find_id(books, id, hash));
     unlock(books);
     return status;
 }
@@ -186,11 +196,10 @@ static moor_status ckhs_status_id(void *of, const moor_id *id)
 static moor_status ckhs_status_path(void *of, const char *path, size_t length)
 {
     struct books *books = of;
-    const struct entry key = path_key(path, length);
+    uint64_t hash = hash_text(&books->ledger.key, path, length);
 
     lock(books);
-    moor_status status =
-        entry_status(ck_hs_get(&books->by_path, key.path_hash, &key));
+    moor_status status = entry_status(find_path(books, path, length, hash));
     unlock(books);
     return status;
 }
@@ -220,7 +229,7 @@ static bool ckhs_close(void *of, uint64_t handle)
     if (fine) {
         ck_hs_remove(&books->by_id, entry->id_hash, entry);
         ck_hs_remove(&books->by_path, entry->path_hash, entry);
-        ledger_leave(&books->ledger, entry);
+        ledger_close(&books->ledger, entry);
     }
     unlock(books);
     return fine;
@@ -236,8 +245,24 @@ static void ckhs_count(void *of, uint64_t *used, uint64_t *agents)
     unlock(books);
 }
 
+static void ckhs_set_limit(void *of, moor_limit which, uint32_t value)
+{
+    ((struct books *)of)->ledger.limits[which] = value;
+}
+
+static void ckhs_fence(void *of, uint64_t handle)
+{
+    ledger_fence(&((struct books *)of)->ledger, handle);
+}
+
+static void ckhs_stats(void *of, moor_stats *stats)
+{
+    *stats = ((const struct books *)of)->ledger.stats;
+}
+
 const struct rival rival_ckhs = {
     .name = "ckhs",
+    .level = RIVAL_REGISTRY,
     .create = ckhs_create,
     .destroy = ckhs_destroy,
     .spawn = ckhs_spawn,
@@ -249,4 +274,7 @@ const struct rival rival_ckhs = {
     .wait = ckhs_wait,
     .close = ckhs_close,
     .count = ckhs_count,
+    .set_limit = ckhs_set_limit,
+    .fence = ckhs_fence,
+    .stats = ckhs_stats,
 };

@@ -5,9 +5,9 @@
  * at the end of the run here, as in the other rivals; children are counted
  * and linked, which codex derives from the paths.
  *
- * Leaves out: closing what is below, and the look whether an id is taken.
+ * Leaves out: closing what is below, the look whether an id is taken, and the
+ * sleep of a wait that is not met.
  */
-#include "rival_hash.h"
 #include "rival_ledger.h"
 
 #include <pthread.h>
@@ -32,7 +32,8 @@ static void *codex_create(uint32_t limit)
 {
     struct books *books = calloc(1, sizeof *books);
 
-    if (books == NULL || !ledger_open(&books->ledger, limit)) abort();
+    if (books == NULL) abort();
+    ledger_open(&books->ledger, limit);
     books->slots = calloc(SLOTS_FIRST, sizeof *books->slots);
     if (books->slots == NULL) abort();
     books->mask = SLOTS_FIRST - 1;
@@ -66,12 +67,11 @@ static struct slot *slot_of(const struct books *books, const char *path,
     }
 }
 
+/* The id of a vacant slot is nil. */
 static struct slot *scan(const struct books *books, const moor_id *id)
 {
     for (size_t at = 0; at <= books->mask; at++) {
-        struct slot *slot = &books->slots[at];
-
-        if (slot->number != 0 && hash_same_id(&slot->id, id)) return slot;
+        if (hash_same_id(&books->slots[at].id, id)) return &books->slots[at];
     }
     return NULL;
 }
@@ -114,24 +114,23 @@ static void vacate(struct books *books, struct slot *slot)
     books->filled--;
 }
 
-static moor_error spawn_locked(struct books *books,
-                               const struct rival_agent *agent, uint64_t hash,
+static moor_error spawn_locked(struct books *books, struct rules_spawn *spawn,
                                uint64_t *handle)
 {
     struct ledger *ledger = &books->ledger;
-    struct entry *parent = ledger_parent(ledger, agent->parent);
+    struct entry *parent;
+    moor_error error = ledger_judge(ledger, spawn, &parent);
 
-    if (parent == NULL) return MOOR_STALE;
-    if (books->filled > books->mask / 8 * 5 && !grow(books)) {
-        return MOOR_NO_MEMORY;
-    }
-    struct slot *slot = slot_of(books, agent->path, agent->length, hash);
+    if (error != MOOR_OK) return error;
+    if (books->filled > books->mask / 8 * 5 && !grow(books)) abort();
+    struct slot *slot =
+        slot_of(books, spawn->path, spawn->length, spawn->path_hash);
     if (slot->number != 0) return MOOR_PATH_TAKEN;
-    if (ledger->used >= ledger->limit) return MOOR_REFUSED;
-    struct entry *entry = ledger_take(ledger, agent->length);
-    if (entry == NULL) return MOOR_NO_MEMORY;
-    ledger_enter(ledger, entry, agent, parent);
-    *slot = (struct slot){ agent->id, hash, entry->number };
+    error = ledger_limits(ledger, spawn, parent);
+    if (error != MOOR_OK) return error;
+    struct entry *entry =
+        ledger_enter(ledger, spawn, parent, MOOR_STATUS_PENDING_INIT);
+    *slot = (struct slot){ entry->id, spawn->path_hash, entry->number };
     books->filled++;
     *handle = ledger_handle(entry);
     return MOOR_OK;
@@ -141,10 +140,11 @@ static moor_error codex_spawn(void *of, const struct rival_agent *agent,
                               uint64_t *handle)
 {
     struct books *books = of;
-    uint64_t hash = hash_of_path(agent->path, agent->length);
+    struct rules_spawn spawn;
 
+    rules_begin(&spawn, &books->ledger.key, agent);
     pthread_mutex_lock(&books->lock);
-    moor_error error = spawn_locked(books, agent, hash, handle);
+    moor_error error = spawn_locked(books, &spawn, handle);
     pthread_mutex_unlock(&books->lock);
     return error;
 }
@@ -190,7 +190,7 @@ static moor_status codex_status_id(void *of, const moor_id *id)
 static moor_status codex_status_path(void *of, const char *path, size_t length)
 {
     struct books *books = of;
-    uint64_t hash = hash_of_path(path, length);
+    uint64_t hash = hash_text(&books->ledger.key, path, length);
 
     pthread_mutex_lock(&books->lock);
     moor_status status =
@@ -223,7 +223,7 @@ static bool codex_close(void *of, uint64_t handle)
     bool fine = entry != NULL && entry->children == 0;
     if (fine) {
         vacate(books, scan(books, &entry->id));
-        ledger_leave(&books->ledger, entry);
+        ledger_close(&books->ledger, entry);
     }
     pthread_mutex_unlock(&books->lock);
     return fine;
@@ -239,8 +239,24 @@ static void codex_count(void *of, uint64_t *used, uint64_t *agents)
     pthread_mutex_unlock(&books->lock);
 }
 
+static void codex_set_limit(void *of, moor_limit which, uint32_t value)
+{
+    ((struct books *)of)->ledger.limits[which] = value;
+}
+
+static void codex_fence(void *of, uint64_t handle)
+{
+    ledger_fence(&((struct books *)of)->ledger, handle);
+}
+
+static void codex_stats(void *of, moor_stats *stats)
+{
+    *stats = ((const struct books *)of)->ledger.stats;
+}
+
 const struct rival rival_codex = {
     .name = "codex",
+    .level = RIVAL_REGISTRY,
     .agents_max = 10000,
     .trusts_ids = true,
     .create = codex_create,
@@ -254,4 +270,7 @@ const struct rival rival_codex = {
     .wait = codex_wait,
     .close = codex_close,
     .count = codex_count,
+    .set_limit = codex_set_limit,
+    .fence = codex_fence,
+    .stats = codex_stats,
 };

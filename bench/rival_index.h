@@ -1,8 +1,9 @@
 /*
  * An open-addressing index from a hash to a number: linear probing, a power
  * of two, eight bytes a slot (half of the hash beside the number), removal by
- * shifting back.  At most five eighths full.  Whoever uses it compares keys
- * and keeps the lock.
+ * shifting back.  At most five eighths full; half of that while it fits into
+ * the first cache, where short ways count and room does not.  Whoever uses it
+ * compares keys and keeps the lock.
  */
 #ifndef BENCH_RIVAL_INDEX_H
 #define BENCH_RIVAL_INDEX_H
@@ -17,7 +18,7 @@ struct index {
     uint32_t used;
 };
 
-enum { INDEX_FIRST = 16 };
+enum { INDEX_FIRST = 16, INDEX_SMALL = 4096 };
 
 static inline bool index_open(struct index *index)
 {
@@ -70,7 +71,9 @@ static inline bool index_grow(struct index *index)
 /* Room for one more. */
 static inline bool index_ready(struct index *index)
 {
-    return index->used < index->mask / 8 * 5 || index_grow(index);
+    const uint32_t parts = index->mask < INDEX_SMALL ? 16 : 8;
+
+    return index->used < index->mask / parts * 5 || index_grow(index);
 }
 
 /* After index_ready. */

@@ -11,15 +11,26 @@ static moor_agent agent_of(uint64_t handle)
     return (moor_agent){ handle };
 }
 
-static void *moorage_create(uint32_t limit)
+static void *create(uint32_t limit, moor_release release)
 {
     moor_registry *registry;
     moor_config config;
 
     moor_config_default(&config);
     config.limits[MOOR_LIMIT_RUNNING] = limit;
+    config.release = release;
     if (moor_create(&config, &registry) != MOOR_OK) abort();
     return registry;
+}
+
+static void *moorage_create(uint32_t limit)
+{
+    return create(limit, MOOR_ON_COMPLETION);
+}
+
+static void *moorage_create_keeping(uint32_t limit)
+{
+    return create(limit, MOOR_ON_TURN_END);
 }
 
 static void moorage_destroy(void *of)
@@ -40,6 +51,25 @@ static moor_error moorage_spawn(void *of, const struct rival_agent *agent,
 
     if (error == MOOR_OK) *handle = spawned.bits;
     return error;
+}
+
+static moor_error moorage_reserve(void *of, const struct rival_agent *agent,
+                                  uint64_t *ticket)
+{
+    const moor_spawn_options options = {
+        .parent = agent_of(agent->parent),
+        .name = agent->name,
+    };
+    moor_ticket reserved;
+    moor_error error = moor_reserve(of, &options, &reserved, NULL);
+
+    if (error == MOOR_OK) *ticket = reserved.bits;
+    return error;
+}
+
+static bool moorage_abandon(void *of, uint64_t ticket)
+{
+    return moor_abandon(of, (moor_ticket){ ticket }) == MOOR_OK;
 }
 
 static bool moorage_start(void *of, uint64_t handle)
@@ -79,6 +109,11 @@ static bool moorage_finish(void *of, uint64_t handle)
 {
     return moor_finish(of, agent_of(handle), MOOR_STATUS_COMPLETED, NULL, 0) ==
            MOOR_OK;
+}
+
+static bool moorage_run_again(void *of, uint64_t handle)
+{
+    return moor_run_again(of, agent_of(handle), NULL) == MOOR_OK;
 }
 
 static bool moorage_wait(void *of, uint64_t handle)
@@ -122,19 +157,43 @@ static size_t moorage_list(void *of, uint64_t *cursor)
     return count;
 }
 
+static void moorage_set_limit(void *of, moor_limit which, uint32_t value)
+{
+    if (moor_set_limit(of, which, value) != MOOR_OK) abort();
+}
+
+/* Fences all that are live: moorage has no call for one. */
+static void moorage_fence(void *of, uint64_t handle)
+{
+    (void)handle;
+    if (moor_turn_end(of, MOOR_LEFT_FENCE, NULL) != MOOR_OK) abort();
+}
+
+static void moorage_stats(void *of, moor_stats *stats)
+{
+    if (moor_stats_of(of, stats) != MOOR_OK) abort();
+}
+
+#define MOORAGE_CALLS                                                          \
+    .destroy = moorage_destroy, .spawn = moorage_spawn,                        \
+    .start = moorage_start, .status_of = moorage_status_of,                    \
+    .status_id = moorage_status_id, .status_path = moorage_status_path,        \
+    .finish = moorage_finish, .wait = moorage_wait, .close = moorage_close,    \
+    .count = moorage_count, .set_limit = moorage_set_limit,                    \
+    .fence = moorage_fence, .stats = moorage_stats, .reap = moorage_reap,      \
+    .list = moorage_list, .reserve = moorage_reserve,                          \
+    .abandon = moorage_abandon, .run_again = moorage_run_again
+
 const struct rival rival_moorage = {
     .name = "moorage",
+    .level = RIVAL_REGISTRY,
     .create = moorage_create,
-    .destroy = moorage_destroy,
-    .spawn = moorage_spawn,
-    .start = moorage_start,
-    .status_of = moorage_status_of,
-    .status_id = moorage_status_id,
-    .status_path = moorage_status_path,
-    .finish = moorage_finish,
-    .wait = moorage_wait,
-    .close = moorage_close,
-    .count = moorage_count,
-    .reap = moorage_reap,
-    .list = moorage_list,
+    MOORAGE_CALLS,
+};
+
+const struct rival rival_moorage_keeping = {
+    .name = "moorage",
+    .level = RIVAL_KEEPING,
+    .create = moorage_create_keeping,
+    MOORAGE_CALLS,
 };

@@ -90,5 +90,8 @@ const struct rival rival_nothing = {
     .close = nothing_done,
     .count = nothing_count,
     .reap = nothing_reap,
+    .reserve = nothing_spawn,
+    .abandon = nothing_done,
+    .run_again = nothing_done,
     .list = nothing_list,
 };

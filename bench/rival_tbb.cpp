@@ -1,57 +1,38 @@
 /*
  * oneTBB's concurrent_hash_map, one by id and one by path.  Keys of the second
  * point at the text in the agent, which is made in one piece.  An accessor
- * keeps what it found from being erased; a handle is a pointer that nobody
- * checks.
- *
- * Leaves out: the list of an agent's children (they are only counted), so
- * there is no cascade.
+ * keeps what it found from being erased.  What is left out: see rival_free.h.
  */
-#include "rival_hash.h"
-#include "rival.h"
-
-#include <atomic>
-#include <cstdlib>
-#include <new>
+#include "rival_free.h"
 
 #include <tbb/concurrent_hash_map.h>
 
 namespace
 {
 
-struct agent {
-    moor_id id;
-    agent *parent; /* null: the root */
-    std::atomic<unsigned> status; /* moor_status; NOT_FOUND: closed */
-    std::atomic<unsigned> children;
-    std::size_t length;
-
-    char *path()
-    {
-        return reinterpret_cast<char *>(this + 1);
-    }
-};
-
 struct path_key {
     const char *text;
     std::size_t length;
+    std::uint64_t hash;
 };
 
 struct id_rules {
-    static std::size_t hash(const moor_id &id)
+    hash_key key;
+
+    std::size_t hash(const moor_id &id) const
     {
-        return hash_of_id(&id);
+        return hash_of_id(&key, &id);
     }
-    static bool equal(const moor_id &a, const moor_id &b)
+    bool equal(const moor_id &a, const moor_id &b) const
     {
         return hash_same_id(&a, &b);
     }
 };
 
 struct path_rules {
-    static std::size_t hash(const path_key &key)
+    static std::size_t hash(const path_key &path)
     {
-        return hash_of_path(key.text, key.length);
+        return path.hash;
     }
     static bool equal(const path_key &a, const path_key &b)
     {
@@ -60,15 +41,14 @@ struct path_rules {
     }
 };
 
-using id_map = tbb::concurrent_hash_map<moor_id, agent *, id_rules>;
-using path_map = tbb::concurrent_hash_map<path_key, agent *, path_rules>;
+using id_map = tbb::concurrent_hash_map<moor_id, free_agent *, id_rules>;
+using path_map = tbb::concurrent_hash_map<path_key, free_agent *, path_rules>;
 
+/* The one map hashes ids by itself; a path brings its hash. */
 struct tbb_books {
-    id_map by_id;
+    free_books own;
+    id_map by_id{id_rules{hash_key_make()}};
     path_map by_path;
-    std::uint64_t limit;
-    alignas(128) std::atomic<std::uint64_t> used{0};
-    alignas(128) std::atomic<std::uint64_t> agents{0};
 };
 
 tbb_books *books_of(void *of)
@@ -76,21 +56,11 @@ tbb_books *books_of(void *of)
     return static_cast<tbb_books *>(of);
 }
 
-agent *agent_of(std::uint64_t handle)
-{
-    return reinterpret_cast<agent *>(handle);
-}
-
-bool calls_for_slot(unsigned status)
-{
-    return status == MOOR_STATUS_PENDING_INIT || status == MOOR_STATUS_RUNNING;
-}
-
 void *tbb_create(std::uint32_t limit)
 {
     auto *books = new tbb_books;
 
-    books->limit = limit;
+    free_open(&books->own, limit);
     return books;
 }
 
@@ -99,118 +69,104 @@ void tbb_destroy(void *of)
     delete books_of(of);
 }
 
-bool charge(tbb_books *books)
+void tbb_enter(void *of)
 {
-    std::uint64_t used = books->used.load(std::memory_order_relaxed);
-
-    do {
-        if (used >= books->limit) return false;
-    } while (!books->used.compare_exchange_weak(used, used + 1));
-    return true;
+    tally_enter(&books_of(of)->own.tally);
 }
 
-agent *make(const rival_agent *wanted)
+void tbb_leave(void *)
 {
-    void *memory = std::malloc(sizeof(agent) + wanted->length + 1);
-
-    if (memory == nullptr) std::abort();
-    auto *made = new (memory) agent;
-    made->id = wanted->id;
-    made->parent = agent_of(wanted->parent);
-    made->status.store(MOOR_STATUS_PENDING_INIT, std::memory_order_relaxed);
-    made->children.store(0, std::memory_order_relaxed);
-    made->length = wanted->length;
-    std::memcpy(made->path(), wanted->path, wanted->length + 1);
-    return made;
+    tally_leave();
 }
 
-/* Without a slot: what stands in the way before the limit does? */
-moor_error refuse(tbb_books *books, const rival_agent *wanted)
+path_key key_of(const free_agent *agent)
 {
-    if (books->by_path.count({wanted->path, wanted->length}) > 0) {
-        return MOOR_PATH_TAKEN;
-    }
-    return books->by_id.count(wanted->id) > 0 ? MOOR_ID_TAKEN : MOOR_REFUSED;
+    return {agent->path, agent->length, agent->path_hash};
 }
 
-moor_error insert(tbb_books *books, agent *made)
+moor_error insert(tbb_books *books, free_agent *agent)
 {
-    const path_key key = {made->path(), made->length};
-
-    if (!books->by_path.insert({key, made})) return MOOR_PATH_TAKEN;
-    if (!books->by_id.insert({made->id, made})) {
-        books->by_path.erase(key);
+    if (!books->by_path.insert({key_of(agent), agent})) return MOOR_PATH_TAKEN;
+    if (!books->by_id.insert({agent->id, agent})) {
+        books->by_path.erase(key_of(agent));
         return MOOR_ID_TAKEN;
     }
     return MOOR_OK;
+}
+
+/* A limit is reached; but path and id come first. */
+moor_error refuse(tbb_books *books, const rules_spawn *spawn, moor_limit limit)
+{
+    const path_key key = {spawn->path, spawn->length, spawn->path_hash};
+
+    if (books->by_path.count(key) > 0) return MOOR_PATH_TAKEN;
+    if (books->by_id.count(spawn->agent->id) > 0) return MOOR_ID_TAKEN;
+    tally_refused(limit);
+    return MOOR_REFUSED;
 }
 
 moor_error tbb_spawn(void *of, const rival_agent *wanted,
                      std::uint64_t *handle)
 {
     tbb_books *books = books_of(of);
-    agent *parent = agent_of(wanted->parent);
+    rules_spawn spawn;
+    free_agent *parent;
+    std::uint64_t number;
 
-    if (parent != nullptr && parent->status.load() == 0) return MOOR_STALE;
-    if (!charge(books)) return refuse(books, wanted);
-    agent *made = make(wanted);
-    moor_error error = insert(books, made);
+    rules_begin(&spawn, nullptr, wanted);
+    moor_error error = free_judge(&books->own, &spawn, &parent);
+    if (error != MOOR_OK) return error;
+    moor_limit limit = free_charge(&books->own, &spawn, parent, &number);
+    if (limit != MOOR_LIMITS) return refuse(books, &spawn, limit);
+    void *memory = std::malloc(sizeof(free_agent) + spawn.length + 1);
+    if (memory == nullptr) std::abort();
+    auto *agent = static_cast<free_agent *>(memory);
+    agent->path = reinterpret_cast<char *>(agent + 1);
+    free_fill(&books->own, agent, &spawn, parent, number);
+    error = insert(books, agent);
     if (error != MOOR_OK) {
-        std::free(made);
-        books->used.fetch_sub(1);
+        free_discharge(&books->own, parent);
+        std::free(memory);
         return error;
     }
-    if (parent != nullptr) parent->children.fetch_add(1);
-    books->agents.fetch_add(1);
-    *handle = reinterpret_cast<std::uint64_t>(made);
+    tally_add(TALLY_SPAWNED);
+    *handle = free_handle(agent);
     return MOOR_OK;
 }
 
 bool tbb_start(void *, std::uint64_t handle)
 {
-    unsigned pending = MOOR_STATUS_PENDING_INIT;
-
-    return agent_of(handle)->status.compare_exchange_strong(
-        pending, MOOR_STATUS_RUNNING);
+    return free_start(free_of(handle));
 }
 
 moor_status tbb_status_of(void *, std::uint64_t handle)
 {
-    return static_cast<moor_status>(
-        agent_of(handle)->status.load(std::memory_order_acquire));
+    return free_status(free_of(handle));
 }
 
 moor_status tbb_status_id(void *of, const moor_id *id)
 {
     id_map::const_accessor found;
 
-    if (!books_of(of)->by_id.find(found, *id)) return MOOR_STATUS_NOT_FOUND;
-    return static_cast<moor_status>(
-        found->second->status.load(std::memory_order_acquire));
+    return books_of(of)->by_id.find(found, *id) ? free_status(found->second)
+                                                : MOOR_STATUS_NOT_FOUND;
 }
 
 moor_status tbb_status_path(void *of, const char *path, std::size_t length)
 {
+    tbb_books *books = books_of(of);
+    const path_key key = {path, length,
+                          hash_text(&books->own.key, path, length)};
     path_map::const_accessor found;
 
-    if (!books_of(of)->by_path.find(found, {path, length})) {
-        return MOOR_STATUS_NOT_FOUND;
-    }
-    return static_cast<moor_status>(
-        found->second->status.load(std::memory_order_acquire));
+    return books->by_path.find(found, key)
+               ? free_status(found->second)
+               : MOOR_STATUS_NOT_FOUND;
 }
 
 bool tbb_finish(void *of, std::uint64_t handle)
 {
-    agent *which = agent_of(handle);
-    unsigned status = which->status.load();
-
-    do {
-        if (!calls_for_slot(status)) return false;
-    } while (!which->status.compare_exchange_weak(status,
-                                                  MOOR_STATUS_COMPLETED));
-    books_of(of)->used.fetch_sub(1);
-    return true;
+    return free_finish(&books_of(of)->own, free_of(handle));
 }
 
 bool tbb_wait(void *of, std::uint64_t handle)
@@ -222,47 +178,62 @@ bool tbb_wait(void *of, std::uint64_t handle)
 bool tbb_close(void *of, std::uint64_t handle)
 {
     tbb_books *books = books_of(of);
-    agent *which = agent_of(handle);
+    free_agent *agent = free_of(handle);
 
-    if (which->children.load() > 0) return false;
-    unsigned was = which->status.exchange(MOOR_STATUS_NOT_FOUND);
-    if (was == MOOR_STATUS_NOT_FOUND) return false;
-    if (calls_for_slot(was)) books->used.fetch_sub(1);
-    books->by_id.erase(which->id);
-    books->by_path.erase({which->path(), which->length});
-    if (which->parent != nullptr) which->parent->children.fetch_sub(1);
-    books->agents.fetch_sub(1);
-    std::free(which);
+    if (!free_close(&books->own, agent)) return false;
+    books->by_id.erase(agent->id);
+    books->by_path.erase(key_of(agent));
+    free_give(&agent->parent->children);
+    std::free(agent);
     return true;
 }
 
 void tbb_count(void *of, std::uint64_t *used, std::uint64_t *agents)
 {
-    *used = books_of(of)->used.load();
-    *agents = books_of(of)->agents.load();
+    free_count(&books_of(of)->own, used, agents);
+}
+
+void tbb_set_limit(void *of, moor_limit which, std::uint32_t value)
+{
+    books_of(of)->own.limits[which] = value;
+}
+
+void tbb_fence(void *, std::uint64_t handle)
+{
+    free_fence(free_of(handle));
+}
+
+void tbb_stats(void *of, moor_stats *stats)
+{
+    tally_stats(&books_of(of)->own.tally, stats);
+}
+
+rival table()
+{
+    rival made = {};
+
+    made.name = "tbb";
+    made.level = RIVAL_REGISTRY;
+    made.trusts_handles = true;
+    made.create = tbb_create;
+    made.destroy = tbb_destroy;
+    made.enter = tbb_enter;
+    made.leave = tbb_leave;
+    made.spawn = tbb_spawn;
+    made.start = tbb_start;
+    made.status_of = tbb_status_of;
+    made.status_id = tbb_status_id;
+    made.status_path = tbb_status_path;
+    made.finish = tbb_finish;
+    made.wait = tbb_wait;
+    made.close = tbb_close;
+    made.count = tbb_count;
+    made.set_limit = tbb_set_limit;
+    made.fence = tbb_fence;
+    made.stats = tbb_stats;
+    return made;
 }
 
 } // namespace
 
-const rival rival_tbb = {
-    "tbb",
-    0,
-    true,  /* trusts_handles */
-    false, /* trusts_ids */
-    tbb_create,
-    tbb_destroy,
-    nullptr, /* enter, leave, rest */
-    nullptr,
-    nullptr,
-    tbb_spawn,
-    tbb_start,
-    tbb_status_of,
-    tbb_status_id,
-    tbb_status_path,
-    tbb_finish,
-    tbb_wait,
-    tbb_close,
-    tbb_count,
-    nullptr, /* reap, list */
-    nullptr,
-};
+const rival rival_tbb = table();

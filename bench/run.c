@@ -4,82 +4,30 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Room that a crew needs for those it spawns, besides the residents. */
-enum { ROOM = 16 * THREADS_MAX };
+/* The rivals of a case, the harness first where there is one. */
+struct sides {
+    struct side {
+        struct crowd *crowd;
+        struct result result;
+        struct histogram calls[CALLS];
+    } *at;
+    unsigned count;
+    const char *workload;
+};
 
-static void progress(const char *workload, uint32_t agents, unsigned threads,
-                     const char *rival, unsigned round)
+static void progress(const struct plan *plan, const struct result *result,
+                     unsigned round)
 {
     if (!isatty(STDERR_FILENO)) return;
-    fprintf(stderr, "\r%-12s %8u agents %3u threads, round %u: %-10s", workload,
-            agents, threads, round + 1, rival);
+    fprintf(stderr,
+            "\r[%3u/%u] %-11s %7u agents %2u threads, round %u/%u: %-8s",
+            plan->at, plan->cases, result->workload, result->agents,
+            result->threads, round + 1, plan->rounds, result->rival->name);
 }
 
 static void progress_end(void)
 {
     if (isatty(STDERR_FILENO)) fprintf(stderr, "\r%79s\r", "");
-}
-
-bool run_able(const struct rival *rival, const struct workload *workload,
-              uint32_t agents)
-{
-    if (rival->agents_max > 0 && agents > rival->agents_max) return false;
-    return workload->able == NULL || workload->able(rival);
-}
-
-/* One rival of a case: the crowd, and what it is measured to. */
-struct side {
-    struct crowd crowd;
-    struct result result;
-};
-
-/* The harness is the first side; answers how many there are. */
-static unsigned open_sides(const struct plan *plan,
-                           const struct workload *workload, uint32_t agents,
-                           unsigned threads, struct side *sides)
-{
-    unsigned count = 0;
-
-    for (unsigned i = 0; i <= plan->rivals_count; i++) {
-        const struct rival *rival =
-            i == 0 ? &rival_nothing : plan->rivals[i - 1];
-
-        if (!run_able(rival, workload, agents)) continue;
-        struct side *side = &sides[count++];
-        crowd_open(&side->crowd, rival, agents, workload->full ? 0 : ROOM);
-        side->result = (struct result){
-            .workload = workload->name,
-            .rival = rival,
-            .agents = agents,
-            .threads = threads,
-            .rounds = plan->rounds,
-        };
-    }
-    return count;
-}
-
-static uint64_t play(const struct plan *plan, const struct workload *workload,
-                     struct side *side, unsigned round)
-{
-    struct result *result = &side->result;
-
-    progress(result->workload, result->agents, result->threads,
-             result->rival->name, round);
-    struct crew_figures figures =
-        crew_run(&side->crowd, result->threads, plan->seconds, workload->turn,
-                 NULL);
-    result->real[round] = figures.real_ns;
-    result->cpu[round] = figures.cpu_ns;
-    result->operations += figures.operations;
-    return figures.wrong;
-}
-
-/* Nothing costs less than a tenth of a nanosecond. */
-static void take_off(double *values, unsigned count, double harness)
-{
-    for (unsigned i = 0; i < count; i++) {
-        values[i] = values[i] > harness + 0.1 ? values[i] - harness : 0.1;
-    }
 }
 
 static void tell(const struct rival *rival, uint64_t wrong,
@@ -91,34 +39,111 @@ static void tell(const struct rival *rival, uint64_t wrong,
     results->wrong += wrong;
 }
 
-void run_case(const struct plan *plan, const struct workload *workload,
-              uint32_t agents, unsigned threads, struct results *results)
+static void add_side(const struct plan *plan, struct stage *stage,
+                     const struct rival *rival, unsigned threads,
+                     struct sides *sides)
 {
-    struct side *sides = calloc(RIVALS_MAX + 1, sizeof *sides);
+    struct side *side = &sides->at[sides->count++];
 
-    if (sides == NULL) abort();
-    unsigned count = open_sides(plan, workload, agents, threads, sides);
-    for (unsigned round = 0; round < plan->rounds; round++) {
-        for (unsigned i = 0; i < count; i++) {
-            tell(sides[i].result.rival,
-                 play(plan, workload, &sides[i], round), results);
+    side->crowd = stage_crowd(stage, rival);
+    side->result = (struct result){
+        .workload = sides->workload,
+        .rival = rival,
+        .agents = stage->agents,
+        .threads = threads,
+        .rounds = plan->rounds,
+    };
+}
+
+/* Whether a rival can be asked for this, and has to be. */
+static bool takes_part(const struct plan *plan, const struct rival *rival,
+                       const struct workload *body, const char *workload,
+                       uint32_t agents, unsigned threads)
+{
+    if (rival->agents_max > 0 && agents > rival->agents_max) return false;
+    if (body->able != NULL && !body->able(rival)) return false;
+    return plan->wish == NULL ||
+           plan->wish(workload, agents, threads, rival->name);
+}
+
+/* All that take part in `workload`, whose work is that of `body`. */
+static struct sides open_sides(const struct plan *plan, struct stage *stage,
+                               const char *workload,
+                               const struct workload *body, unsigned threads,
+                               bool harness)
+{
+    struct sides sides = { .workload = workload };
+
+    sides.at = calloc(RIVALS_MAX + 1, sizeof *sides.at);
+    if (sides.at == NULL) abort();
+    if (harness) add_side(plan, stage, &rival_nothing, threads, &sides);
+    for (unsigned i = 0; i < plan->rivals_count; i++) {
+        const struct rival *rival = plan->rivals[i];
+
+        if (takes_part(plan, rival, body, workload, stage->agents, threads)) {
+            add_side(plan, stage, rival, threads, &sides);
         }
     }
-    progress_end();
-    const struct result *bare = &sides[0].result;
-    double real = median(bare->real, bare->rounds);
-    double cpu = median(bare->cpu, bare->rounds);
-    for (unsigned i = 0; i < count; i++) {
-        struct result *result = &sides[i].result;
+    return sides;
+}
 
-        tell(result->rival, crowd_close(&sides[i].crowd), results);
-        if (i == 0) continue;
+/* All rounds, each one with all sides. */
+static void play(const struct plan *plan, const struct crew_task *task,
+                 bool timed, struct sides *sides, struct results *results)
+{
+    for (unsigned k = 0; k < plan->rounds * sides->count; k++) {
+        const unsigned round = k / sides->count;
+        struct side *side = &sides->at[k % sides->count];
+        struct crew_task own = *task;
+
+        progress(plan, &side->result, round);
+        if (timed) own.calls = side->calls;
+        struct crew_figures figures = crew_run(side->crowd, &own);
+        side->result.real[round] = figures.real_ns;
+        side->result.cpu[round] = figures.cpu_ns;
+        side->result.operations += figures.operations;
+        tell(side->crowd->rival, figures.wrong, results);
+    }
+    progress_end();
+    for (unsigned i = 0; i < sides->count; i++) {
+        const struct crowd *crowd = sides->at[i].crowd;
+        tell(crowd->rival, crowd_check(crowd), results);
+    }
+}
+
+/* Nothing costs less than a tenth of a nanosecond. */
+static void take_off(double *values, unsigned count, double harness)
+{
+    for (unsigned i = 0; i < count; i++) {
+        values[i] = values[i] > harness + 0.1 ? values[i] - harness : 0.1;
+    }
+}
+
+void run_case(const struct plan *plan, struct stage *stage,
+              const struct workload *workload, unsigned threads,
+              struct results *results)
+{
+    struct sides sides =
+        open_sides(plan, stage, workload->name, workload, threads, true);
+    const struct crew_task task = {
+        .turn = workload->turn,
+        .threads = threads,
+        .seconds = plan->seconds,
+    };
+
+    play(plan, &task, false, &sides, results);
+    const struct result *bare = &sides.at[0].result;
+    const double real = median(bare->real, bare->rounds);
+    const double cpu = median(bare->cpu, bare->rounds);
+    for (unsigned i = 1; i < sides.count; i++) {
+        struct result *result = &sides.at[i].result;
+
         result->harness = real;
         take_off(result->real, result->rounds, real);
         take_off(result->cpu, result->rounds, cpu);
         *results_add(results) = *result;
     }
-    free(sides);
+    free(sides.at);
 }
 
 static struct latency latency_of(const struct histogram *histogram)
@@ -135,63 +160,97 @@ static struct latency latency_of(const struct histogram *histogram)
     };
 }
 
-/* One rival whose calls are timed. */
-struct timed_side {
-    struct crowd crowd;
-    struct histogram calls[CALLS];
-};
-
-static void add_calls(const struct timed_side *side, unsigned threads,
-                      struct results *results)
+/* The first `calls` histograms of each side. */
+static void add_latencies(struct sides *sides, unsigned calls, double rate,
+                          struct results *results)
 {
-    struct result *result = results_add(results);
+    for (unsigned i = 0; i < sides->count; i++) {
+        struct result *result = results_add(results);
 
-    result->workload = "life_calls";
-    result->rival = side->crowd.rival;
-    result->agents = side->crowd.size;
-    result->threads = threads;
-    result->timed = true;
-    for (unsigned i = 0; i < CALLS; i++) {
-        result->calls[i] = latency_of(&side->calls[i]);
-        result->samples[i] = side->calls[i].count;
-    }
-}
-
-static void play_calls(const struct plan *plan, struct timed_side *side,
-                       unsigned threads, unsigned round,
-                       struct results *results)
-{
-    const struct rival *rival = side->crowd.rival;
-
-    progress("life_calls", side->crowd.size, threads, rival->name, round);
-    struct crew_figures figures =
-        crew_run(&side->crowd, threads, plan->seconds, workload_timed_life,
-                 side->calls);
-    tell(rival, figures.wrong, results);
-}
-
-void run_calls(const struct plan *plan, uint32_t agents, unsigned threads,
-               struct results *results)
-{
-    struct timed_side *sides = calloc(RIVALS_MAX, sizeof *sides);
-    unsigned count = 0;
-
-    if (sides == NULL) abort();
-    for (unsigned i = 0; i < plan->rivals_count; i++) {
-        const struct rival *rival = plan->rivals[i];
-
-        if (rival->agents_max > 0 && agents > rival->agents_max) continue;
-        crowd_open(&sides[count++].crowd, rival, agents, ROOM);
-    }
-    for (unsigned round = 0; round < plan->rounds; round++) {
-        for (unsigned i = 0; i < count; i++) {
-            play_calls(plan, &sides[i], threads, round, results);
+        *result = sides->at[i].result;
+        result->timed = true;
+        result->rounds = 0;
+        result->rate = rate;
+        for (unsigned k = 0; k < calls; k++) {
+            result->calls[k] = latency_of(&sides->at[i].calls[k]);
+            result->samples[k] = sides->at[i].calls[k].count;
         }
     }
-    progress_end();
-    for (unsigned i = 0; i < count; i++) {
-        tell(sides[i].crowd.rival, crowd_close(&sides[i].crowd), results);
-        add_calls(&sides[i], threads, results);
+    free(sides->at);
+}
+
+static const struct workload *life(void)
+{
+    const struct workload *at = workloads;
+
+    while (strcmp(at->name, "life") != 0) at++;
+    return at;
+}
+
+void run_calls(const struct plan *plan, struct stage *stage, unsigned threads,
+               struct results *results)
+{
+    struct sides sides =
+        open_sides(plan, stage, "life_calls", life(), threads, false);
+    const struct crew_task task = {
+        .turn = workload_timed_life,
+        .threads = threads,
+        .seconds = plan->seconds,
+    };
+
+    play(plan, &task, true, &sides, results);
+    add_latencies(&sides, CALLS, 0, results);
+}
+
+/* Lives a second, without a clock. */
+static double capacity(const struct plan *plan, const struct side *side,
+                       struct results *results)
+{
+    const struct crew_task task = {
+        .turn = life()->turn,
+        .threads = side->result.threads,
+        .seconds = plan->seconds,
+    };
+    const unsigned processors = crew_processors();
+    struct crew_figures figures = crew_run(side->crowd, &task);
+
+    tell(side->crowd->rival, figures.wrong, results);
+    return (task.threads < processors ? task.threads : processors) * 1e9 /
+           figures.real_ns;
+}
+
+/* A quarter of what moorage and the mutex both can do; without them, of what
+ * all can.  By the clock threads meet more often than when each goes on as soon
+ * as it can, so a lock that is handed over for each life can do less than one
+ * that is kept for many. */
+static double rate_for(const struct plan *plan, const struct sides *sides,
+                       struct results *results)
+{
+    double named = 0, least = 0;
+
+    for (unsigned i = 1; i < sides->count; i++) {
+        const struct rival *rival = sides->at[i].crowd->rival;
+        const double lives = capacity(plan, &sides->at[i], results);
+
+        if (least <= 0 || lives < least) least = lives;
+        if (rival != &rival_moorage && rival != &rival_mutex) continue;
+        if (named <= 0 || lives < named) named = lives;
     }
-    free(sides);
+    return (named > 0 ? named : least) / 4;
+}
+
+void run_open(const struct plan *plan, struct stage *stage, unsigned threads,
+              struct results *results)
+{
+    struct sides sides =
+        open_sides(plan, stage, "life_open", life(), threads, true);
+    const struct crew_task task = {
+        .turn = life()->turn,
+        .threads = threads,
+        .seconds = plan->seconds,
+        .rate = rate_for(plan, &sides, results),
+    };
+
+    if (task.rate > 0) play(plan, &task, true, &sides, results);
+    add_latencies(&sides, 1, task.rate, results);
 }

@@ -12,7 +12,7 @@ struct workload {
     const char *what;
     crew_turn *turn;
     bool full;                 /* no slot is left */
-    bool (*able)(const struct rival *rival); /* null: every rival */
+    bool (*able)(const struct rival *rival); /* can it be asked for this? */
 };
 
 extern const struct workload workloads[];

@@ -1,0 +1,43 @@
+#include "figures.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "probe.h"
+
+void figures_add(struct figures *figures, const char *name, double value,
+                 const char *unit, double most)
+{
+    if (figures->count == FIGURES_MAX) {
+        fputs("bench: FIGURES_MAX is too small\n", stderr);
+        exit(1);
+    }
+    figures->at[figures->count++] = (struct figure){
+        .name = name, .value = value, .unit = unit, .most = most
+    };
+}
+
+void figures_note(struct figures *figures, const char *note)
+{
+    figures->at[figures->count - 1].note = note;
+}
+
+const struct probe probes[] = {
+    { "memory", "how many bytes do a registry and an agent take?",
+      probe_memory },
+    { "growth", "how long is the longest pause while a registry grows?",
+      probe_growth },
+    { "churn", "does memory stay as it is when agents come and go?",
+      probe_churn },
+    { "flat", "does a large registry cost more than its cache misses?",
+      probe_flat },
+    { "floor", "how far is a finish above the updates that it needs?",
+      probe_floor },
+    { "wake", "how long until a waiter runs, beside a bare futex?",
+      probe_wake },
+    { "registries", "what does a life cost among many small registries?",
+      probe_registries },
+    { "machine", "what do updates, lines and locks cost on this machine?",
+      probe_machine },
+};
+const unsigned probes_count = sizeof probes / sizeof *probes;
