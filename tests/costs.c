@@ -55,12 +55,12 @@ static const struct allowed {
     const char *call;
     unsigned updates, lines;
 } allowed[] = {
-    { "spawn, made name", 11, 17 }, { "reserve, named", 11, 21 },
-    { "commit", 1, 4 },             { "refused", 0, 11 },
+    { "spawn, made name", 11, 16 }, { "reserve, named", 11, 18 },
+    { "commit", 1, 5 },             { "refused", 0, 10 },
     { "status_of", 0, 2 },          { "find_id", 0, 5 },
-    { "find_path", 0, 5 },          { "start", 1, 2 },
+    { "find_path", 0, 6 },          { "start", 1, 2 },
     { "finish, no text", 3, 4 },    { "run_again", 6, 6 },
-    { "wait, met", 0, 2 },          { "close, idle", 6, 11 },
+    { "wait, met", 0, 2 },          { "close, idle", 6, 10 },
 };
 
 static int failures;

@@ -53,17 +53,39 @@ Test(arena, segments_double_and_leave_no_gap)
     cr_assert_eq(next, UINT32_C(1) << LIFE_INDEX_BITS);
 }
 
+/* Each of a group once, and two that are taken in turn never side by side. */
+Test(arena, spreads_what_it_hands_out)
+{
+    for (uint32_t group = 0; group < 100; group++) {
+        unsigned seen = 0;
+
+        for (uint32_t i = 0; i < ARENA_GROUP; i++) {
+            uint32_t index = arena_spread(group * ARENA_GROUP + i);
+
+            cr_assert_eq(index / ARENA_GROUP, group);
+            seen |= 1U << index % ARENA_GROUP;
+            if (i % 2 == 1) {
+                cr_assert_eq(index - arena_spread(group * ARENA_GROUP + i - 1),
+                             4);
+            }
+        }
+        cr_assert_eq(seen, 0xff);
+    }
+}
+
 Test(arena, fresh_entries_come_in_order_zeroed_and_apart)
 {
     begin(1, PLENTY);
     for (uint32_t i = 1; i < PLENTY; i++) {
-        cr_assert_eq(take(), i);
-        cr_assert_eq(thing_at(i)->first | thing_at(i)->last, 0);
-        thing_at(i)->first = thing_at(i)->last = i;
+        uint32_t index = take();
+
+        cr_assert_eq(index, arena_spread(i));
+        cr_assert_eq(thing_at(index)->first | thing_at(index)->last, 0);
+        thing_at(index)->first = thing_at(index)->last = i;
     }
     for (uint32_t i = 1; i < PLENTY; i++) {
-        cr_assert_eq(thing_at(i)->first, i);
-        cr_assert_eq(thing_at(i)->last, i);
+        cr_assert_eq(thing_at(arena_spread(i))->first, i);
+        cr_assert_eq(thing_at(arena_spread(i))->last, i);
     }
     arena_destroy(&arena);
 }
@@ -71,9 +93,8 @@ Test(arena, fresh_entries_come_in_order_zeroed_and_apart)
 Test(arena, begins_where_it_is_told)
 {
     begin(2, PLENTY);
-    cr_assert_eq(arena_end(&arena), 2);
-    cr_assert_eq(take(), 2);
-    cr_assert_eq(arena_end(&arena), 3);
+    cr_assert_eq(take(), arena_spread(2));
+    cr_assert_eq(arena_end(&arena), ARENA_GROUP, "whole groups are there");
     arena_destroy(&arena);
 }
 
@@ -83,7 +104,7 @@ Test(arena, gives_no_more_than_it_may_have)
 
     begin(1, 10);
     for (uint32_t i = 1; i < 10; i++) {
-        cr_assert_eq(take(), i);
+        cr_assert_eq(take(), arena_spread(i));
     }
     cr_assert_not(arena_take(&arena, &index));
     arena_give(&arena, 4);
@@ -104,22 +125,23 @@ Test(arena, the_one_given_back_last_comes_first)
     cr_assert_eq(take(), 1);
     cr_assert_eq(take(), 5);
     cr_assert_eq(take(), 2);
-    cr_assert_eq(take(), 6);
+    cr_assert_eq(take(), arena_spread(6));
     arena_destroy(&arena);
 }
 
 Test(arena, an_entry_keeps_its_content_and_place_when_given_back)
 {
     struct thing *thing;
+    uint32_t index;
 
     begin(1, PLENTY);
-    (void)take();
-    thing = thing_at(1);
+    index = take();
+    thing = thing_at(index);
     thing->first = 11;
     thing->last = 13;
-    arena_give(&arena, 1);
-    cr_assert_eq(take(), 1);
-    cr_assert_eq(thing_at(1), thing);
+    arena_give(&arena, index);
+    cr_assert_eq(take(), index);
+    cr_assert_eq(thing_at(index), thing);
     cr_assert_eq(thing->first, 11);
     cr_assert_eq(thing->last, 13);
     arena_destroy(&arena);
@@ -133,7 +155,9 @@ Test(arena, knows_what_it_handed_out)
     }
     cr_assert(arena_known(&arena, 1));
     cr_assert(arena_known(&arena, 20));
-    cr_assert_not(arena_known(&arena, 21));
+    cr_assert(arena_known(&arena, 23), "it is there, and zero");
+    cr_assert_eq(thing_at(23)->first, 0);
+    cr_assert_not(arena_known(&arena, 24));
     cr_assert_not(arena_known(&arena, (uint32_t)LIFE_INDEX_MAX));
     arena_give(&arena, 20);
     cr_assert(arena_known(&arena, 20), "its memory stays");
@@ -205,6 +229,6 @@ Test(arena, no_entry_belongs_to_two_threads)
     }
     together(churn, THREADS, names, sizeof names[0]);
     cr_assert_eq(moor_load_relaxed(&doubled), 0);
-    cr_assert_leq(arena_end(&arena), 1 + THREADS * HELD);
+    cr_assert_leq(arena_end(&arena), arena_group_end(1 + THREADS * HELD));
     arena_destroy(&arena);
 }

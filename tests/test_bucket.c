@@ -70,7 +70,10 @@ Test(bucket, an_entry_is_a_tag_and_a_life)
     cr_assert_eq(entry & BUCKET_LIFE, which);
     cr_assert_eq(entry >> BUCKET_TAG_SHIFT, 0xab);
     cr_assert(bucket_same_tag(entry, 0xabffffffffffffff));
-    cr_assert_not(bucket_same_tag(entry, 0xaa00000000000001));
+    cr_assert_not(bucket_same_tag(entry, 0xa900000000000001));
+    for (uint64_t tag = 0; tag < 256; tag++) { /* a vacant slot has no tag */
+        cr_assert_not(bucket_same_tag(0, tag << BUCKET_TAG_SHIFT));
+    }
 }
 
 Test(bucket, slots_are_apart_and_stay_where_they_are)

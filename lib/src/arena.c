@@ -149,7 +149,7 @@ static bool take_next(struct arena *arena, uint32_t *index)
         }
         /* release, A1: who knows the index finds the segment; seq_cst, F1. */
         if (moor_cas_seq_cst(&arena->next, &next, next + 1)) {
-            *index = (uint32_t)next;
+            *index = arena_spread((uint32_t)next);
             return true;
         }
     }

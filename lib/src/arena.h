@@ -40,7 +40,7 @@ struct arena_stack {
 
 /* What everybody reads lies apart from what every take and give writes. */
 struct arena {
-    moor_word next; /* every index below was handed out at least once */
+    moor_word next; /* so many were handed out at least once: arena_spread */
     uint32_t size;  /* bytes of an entry */
     uint32_t link;  /* where in a vacant entry the link lies */
     uint32_t most;  /* entries it may have */
@@ -89,17 +89,36 @@ static inline uint32_t arena_segment_length(uint32_t segment)
     return UINT32_C(1) << (ARENA_FIRST_BITS + (segment == 0 ? 0 : segment - 1));
 }
 
-/* Was the index ever handed out?  A forged one was not. */
-static inline bool arena_known(const struct arena *arena, uint32_t index)
+/* Entries are handed out four apart, within groups of eight: two threads that
+ * take in turn, and use what they took again and again, share no line. */
+enum { ARENA_GROUP = 1 << ARENA_FIRST_BITS };
+
+static inline uint32_t arena_spread(uint32_t number)
 {
-    return index < moor_load_acquire(&arena->next); /* A1 */
+    return (number & ~(uint32_t)(ARENA_GROUP - 1)) | (number & 1) << 2 |
+           (number >> 1 & 3);
 }
 
-/* Every index below this was handed out.  seq_cst, F1: a walk over all records
- * that follows a fence sees every record whose linker did not see it. */
+/* The end of the group in which the last one lies. */
+static inline uint64_t arena_group_end(uint64_t next)
+{
+    return (next + ARENA_GROUP - 1) & ~(uint64_t)(ARENA_GROUP - 1);
+}
+
+/* May the index have been handed out?  It is there to be looked at; if it was
+ * not it is all zero.  A forged one need not be there. */
+static inline bool arena_known(const struct arena *arena, uint32_t index)
+{
+    return index < arena_group_end(moor_load_acquire(&arena->next)); /* A1 */
+}
+
+/* Every index that was handed out is below this, and all below are there.
+ * seq_cst, F1: a walk over all records that follows a fence sees every record
+ * whose linker did not see it. */
 static inline uint32_t arena_end(const struct arena *arena)
 {
-    return (uint32_t)moor_load_seq_cst(&arena->next); /* acquire, A1 */
+    /* acquire, A1. */
+    return (uint32_t)arena_group_end(moor_load_seq_cst(&arena->next));
 }
 
 /* A segment is kept as the address that entry 0 would have if it were in it,

@@ -87,14 +87,20 @@ static inline uint64_t bucket_split(uint64_t head, uint64_t moved)
            (UINT64_C(1) << BUCKET_LEVEL_SHIFT);
 }
 
+/* The tag of a hash, in its place: never zero, so a vacant slot has none. */
+static inline uint64_t bucket_tag(uint64_t hash)
+{
+    return (hash >> BUCKET_TAG_SHIFT | 1) << BUCKET_TAG_SHIFT;
+}
+
 static inline uint64_t bucket_entry(uint64_t hash, life which)
 {
-    return (hash >> BUCKET_TAG_SHIFT << BUCKET_TAG_SHIFT) | which;
+    return bucket_tag(hash) | which;
 }
 
 static inline bool bucket_same_tag(uint64_t entry, uint64_t hash)
 {
-    return ((entry ^ hash) >> BUCKET_TAG_SHIFT) == 0;
+    return ((entry ^ bucket_tag(hash)) >> BUCKET_TAG_SHIFT) == 0;
 }
 
 /* The slots that are worth a load.  Of the bucket's own all, because a branch
@@ -135,10 +141,10 @@ static inline uint64_t bucket_same_tags(const struct bucket *bucket,
 
 /* One of the own slots' entries with the tag of that hash, whether it counts or
  * not; else 0.  As above, without a branch. */
-static inline uint64_t bucket_pick(const struct bucket *bucket, uint64_t hash)
+static inline uint64_t bucket_pick(const struct bucket *bucket, uint64_t head,
+                                   uint64_t hash)
 {
-    /* acquire, M1. */
-    uint64_t bitmap = bucket_bitmap(moor_load_acquire(&bucket->head));
+    uint64_t bitmap = bucket_bitmap(head);
     uint64_t picked = 0;
 
 #pragma GCC unroll 6

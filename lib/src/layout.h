@@ -11,6 +11,10 @@ enum {
     MOOR_APART = 128  /* two contended words are this far apart */
 };
 
+/* What seldom happens is called, so that what is usual needs few registers. */
+#define MOOR_SELDOM __attribute__((noinline, cold))
+#define MOOR_USUAL static inline __attribute__((always_inline))
+
 #define MOOR_ON_LINE _Alignas(MOOR_LINE)
 #define MOOR_ON_OWN_LINE _Alignas(MOOR_APART)
 

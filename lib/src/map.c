@@ -1,5 +1,6 @@
 #include "map.h"
 
+#include "layout.h"
 #include "map_inner.h"
 #include "plant.h"
 
@@ -34,8 +35,7 @@ static life scan(const struct map *map, struct bucket *bucket, uint64_t slots,
         uint64_t entry = moor_load_acquire(slot); /* M2 */
         uint64_t seen;
 
-        if (entry != 0 && entry_life(entry) != but &&
-            bucket_same_tag(entry, key->hash) &&
+        if (bucket_same_tag(entry, key->hash) && entry_life(entry) != but &&
             entry_matches(map, entry, key, map->by_path, &seen) &&
             (found == 0 || word_phase(seen) > word_phase(*word))) {
             found = entry_life(entry);
@@ -45,8 +45,9 @@ static life scan(const struct map *map, struct bucket *bucket, uint64_t slots,
     return found;
 }
 
-static life find_scanning(const struct map *map, const struct map_key *key,
-                          uint64_t *word)
+MOOR_SELDOM static life find_scanning(const struct map *map,
+                                      const struct map_key *key,
+                                      uint64_t *word)
 {
     for (;;) {
         uint64_t number, head, vacated;
@@ -67,15 +68,30 @@ static life find_scanning(const struct map *map, const struct map_key *key,
     }
 }
 
+/* Nobody has the key, if none of the bucket's own slots has its tag: it has no
+ * blocks in use, and no share of it has moved meanwhile. */
+static inline bool is_missed(const struct bucket *bucket, uint64_t head,
+                             uint64_t levels)
+{
+    return (bucket_bitmap(head) & ~BUCKET_OWN) == 0 &&
+           bucket_level(head) == levels &&
+           (moor_load_acquire(&bucket->head) == head ||
+            MOOR_PLANTED(12)); /* miss without a second look */
+}
+
 /* An agent that has the key is the answer wherever it is found: most likely in
  * the bucket of the last level, in one of its own slots. */
-static inline life find(const struct map *map, const struct map_key *key,
-                        bool by_path, uint64_t *word)
+MOOR_USUAL life find(const struct map *map, const struct map_key *key,
+                     bool by_path, uint64_t *word)
 {
     uint64_t levels = moor_load_acquire(&map->levels); /* M3 */
-    uint64_t entry = bucket_pick(
-        map_bucket(map, bucket_of(key->hash, levels)), key->hash);
+    struct bucket *bucket = map_bucket(map, bucket_of(key->hash, levels));
+    uint64_t head = moor_load_acquire(&bucket->head); /* M1 */
+    uint64_t entry = bucket_pick(bucket, head, key->hash);
 
+    if (entry == 0 && is_missed(bucket, head, levels)) {
+        return 0;
+    }
     if (entry != 0 && entry_matches(map, entry, key, by_path, word) &&
         word_is_agent(*word)) {
         return entry_life(entry);
@@ -196,17 +212,70 @@ static unsigned find_entry(struct bucket *bucket, uint64_t head,
     return BUCKET_SLOTS_MOST;
 }
 
-moor_error map_insert(struct map *map, const struct map_key *key, life which)
+/* Makes the slot count.  acquire and release, M1: the head is as it was since
+ * the scan, so nobody entered the same key, and what was vacated is so still.
+ */
+static inline bool enter_slot(struct bucket *bucket, uint64_t head,
+                              unsigned at, uint64_t vacated)
+{
+    bool entered;
+
+    do {
+        entered = moor_cas_acq_rel(&bucket->head, &head,
+                                   bucket_with(head & ~vacated, at));
+    } while (!entered && MOOR_PLANTED(7)); /* whatever came in between */
+    return entered;
+}
+
+static void withdraw(struct bucket *bucket, unsigned at, uint64_t entry)
+{
+    (void)moor_cas_acq_rel(bucket_slot(bucket, at), &entry, 0);
+}
+
+enum tried { NOT_TRIED, WITHDRAWN, ENTERED };
+
+/* The usual case: the bucket has its share, none of its slots may have the key,
+ * and one of its own is free. */
+MOOR_USUAL enum tried insert_at_once(struct map *map,
+                                     const struct map_key *key,
+                                     uint64_t entry)
+{
+    uint64_t levels = moor_load_acquire(&map->levels); /* M3 */
+    struct bucket *bucket = map_bucket(map, bucket_of(key->hash, levels));
+    uint64_t head = moor_load_acquire(&bucket->head); /* M1 */
+    uint64_t slots = ~head & BUCKET_OWN;
+    uint64_t vacated, seen = 0;
+    unsigned at;
+
+    if (slots == 0 || bucket_level(head) != levels ||
+        (head & BUCKET_SEALED) != 0 || !map_is_ready(map, levels) ||
+        bucket_may_have(bucket, head, key->hash, &vacated) != 0) {
+        return NOT_TRIED;
+    }
+    at = next_slot(&slots);
+    /* release, M2: who finds the entry finds the key. */
+    if (!moor_cas_acq_rel(&bucket->slots[at], &seen, entry)) {
+        return NOT_TRIED;
+    }
+    if (enter_slot(bucket, head, at, vacated)) {
+        return ENTERED;
+    }
+    withdraw(bucket, at, entry);
+    return WITHDRAWN;
+}
+
+MOOR_SELDOM static moor_error insert_slowly(struct map *map,
+                                            const struct map_key *key,
+                                            life which, enum tried tried)
 {
     uint64_t entry = bucket_entry(key->hash, which);
-    bool tried = false;
 
-    for (;;) {
+    while (tried != ENTERED) {
         uint64_t head, number, vacated, slots, word = 0;
-        struct bucket *bucket;
+        struct bucket *bucket =
+            map_locate_home(map, key->hash, &number, &head);
         unsigned at;
 
-        bucket = map_locate_home(map, key->hash, &number, &head);
         if (bucket == NULL) {
             return MOOR_NO_MEMORY;
         }
@@ -215,7 +284,8 @@ moor_error map_insert(struct map *map, const struct map_key *key, life which)
             return MOOR_PATH_TAKEN;
         }
         /* A split may have carried an earlier try into the child. */
-        if (tried && find_entry(bucket, head, entry) != BUCKET_SLOTS_MOST) {
+        if (tried == WITHDRAWN &&
+            find_entry(bucket, head, entry) != BUCKET_SLOTS_MOST) {
             return MOOR_OK;
         }
         at = claim_slot(map, bucket, number, head, entry);
@@ -223,31 +293,47 @@ moor_error map_insert(struct map *map, const struct map_key *key, life which)
             if (!make_room(map, bucket, head)) {
                 return MOOR_NO_MEMORY;
             }
-            continue;
+        } else if (enter_slot(bucket, head, at, vacated)) {
+            tried = ENTERED;
+        } else {
+            withdraw(bucket, at, entry);
+            tried = WITHDRAWN;
         }
-        if (MOOR_PLANTED(7)) { /* enter the bit whatever came in between */
-            while (!moor_cas_acq_rel(&bucket->head, &head,
-                                     bucket_with(head, at))) {
-            }
-            return MOOR_OK;
-        }
-        /* acquire and release, M1: unchanged since the scan, so nobody entered
-         * the same key, and what was vacated has not been filled. */
-        if (moor_cas_acq_rel(&bucket->head, &head,
-                             bucket_with(head & ~vacated, at))) {
-            return MOOR_OK;
-        }
-        word = entry;
-        tried = true;
-        (void)moor_cas_acq_rel(bucket_slot(bucket, at), &word, 0);
     }
+    return MOOR_OK;
 }
 
-void map_remove(struct map *map, uint64_t hash, life which)
+moor_error map_insert(struct map *map, const struct map_key *key, life which)
 {
-    uint64_t entry = bucket_entry(hash, which);
+    enum tried tried =
+        insert_at_once(map, key, bucket_entry(key->hash, which));
 
-    for (;;) {
+    return tried == ENTERED ? MOOR_OK
+                            : insert_slowly(map, key, which, tried);
+}
+
+/* Vacates the slot that the bucket's own slots name; false: none does. */
+MOOR_USUAL bool remove_at_once(const struct map *map, uint64_t hash,
+                               uint64_t entry)
+{
+    uint64_t levels = moor_load_acquire(&map->levels); /* M3 */
+    struct bucket *bucket = map_bucket(map, bucket_of(hash, levels));
+    uint64_t bitmap =
+        bucket_bitmap(moor_load_acquire(&bucket->head)); /* M1 */
+    uint64_t own = bucket_same_entries(bucket, bitmap, entry);
+
+    if (own == 0) {
+        return false;
+    }
+    /* Failure: somebody swept it and filled the slot anew. */
+    (void)moor_cas_acq_rel(&bucket->slots[__builtin_ctzll(own)], &entry, 0);
+    return true;
+}
+
+MOOR_SELDOM static void remove_slowly(struct map *map, uint64_t hash,
+                                      uint64_t entry)
+{
+    do {
         uint64_t number, head;
         struct bucket *bucket = map_locate(map, hash, &number, &head);
         unsigned at = find_entry(bucket, head, entry);
@@ -263,5 +349,14 @@ void map_remove(struct map *map, uint64_t hash, life which)
         if (moor_load_acquire(&bucket->head) == head) {
             return;
         }
+    } while (!remove_at_once(map, hash, entry));
+}
+
+void map_remove(struct map *map, uint64_t hash, life which)
+{
+    uint64_t entry = bucket_entry(hash, which);
+
+    if (!remove_at_once(map, hash, entry)) {
+        remove_slowly(map, hash, entry);
     }
 }

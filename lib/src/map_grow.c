@@ -9,7 +9,7 @@
 
 /* Sparse at first, so that a key is seldom in a block; dense when memory is
  * what counts. */
-enum { SPARSE = 3, DENSE = 4, MAP_LARGE = 1 << 16, MAP_SMALL = 16 };
+enum { SPARSE = 3, DENSE = 4, MAP_LARGE = 1 << 16 };
 
 static uint64_t capacity(uint64_t level)
 {
@@ -248,23 +248,19 @@ struct bucket *map_locate_from(const struct map *map, uint64_t hash,
     }
 }
 
-/* Sees to it that the key's bucket has its share.  So that look-ups seldom have
- * to go to a parent, each insert readies one bucket more, until all are.  In a
- * small map they are soon, anyway. */
-static bool ready(struct map *map, uint64_t hash, uint64_t levels)
+/* So that look-ups seldom have to go to a parent, each insert readies one
+ * bucket more than its own, until all are. */
+static bool ready_another(struct map *map, uint64_t levels)
 {
     uint64_t next = moor_load_relaxed(&map->ready); /* a hint, no more */
     uint64_t seen = next;
 
-    if (!make_ready(map, bucket_of(hash, levels))) {
-        return false;
-    }
-    if (buckets_at(levels) <= MAP_SMALL || next >= buckets_at(levels)) {
+    if (map_is_ready(map, levels)) {
         return true;
     }
     /* relaxed: whoever comes second does it again, which does no harm. */
     (void)moor_cas_relaxed(&map->ready, &seen, next + 1);
-    return make_ready(map, next);
+    return next >= buckets_at(levels) || make_ready(map, next);
 }
 
 struct bucket *map_locate_home(struct map *map, uint64_t hash,
@@ -272,9 +268,8 @@ struct bucket *map_locate_home(struct map *map, uint64_t hash,
 {
     uint64_t levels = moor_load_acquire(&map->levels); /* M3 */
 
-    /* A map whose buckets are all ready has `ready` at their number. */
-    if (moor_load_relaxed(&map->ready) < buckets_at(levels) &&
-        !ready(map, hash, levels)) {
+    if (!make_ready(map, bucket_of(hash, levels)) ||
+        !ready_another(map, levels)) {
         return NULL;
     }
     for (;;) {

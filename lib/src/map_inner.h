@@ -53,7 +53,7 @@ static inline unsigned next_slot(uint64_t *slots)
 
 /* --- which bucket --------------------------------------------------------- */
 
-enum { MAP_FIRST_BUCKETS = 2 };
+enum { MAP_FIRST_BUCKETS = 2, MAP_SMALL = 16 };
 
 /* Buckets there are at a level. */
 static inline uint64_t buckets_at(uint64_t level)
@@ -118,6 +118,15 @@ static inline struct bucket *map_locate(const struct map *map, uint64_t hash,
     return bucket_level(*head) == levels
                ? bucket
                : map_locate_from(map, hash, number, head);
+}
+
+/* Have all buckets taken their share, as far as anybody knows?  In a small map
+ * it is not waited for: they have soon, anyway. */
+static inline bool map_is_ready(const struct map *map, uint64_t levels)
+{
+    uint64_t buckets = buckets_at(levels);
+
+    return buckets <= MAP_SMALL || moor_load_relaxed(&map->ready) >= buckets;
 }
 
 /* The same for an insert: ready, and not sealed.  Null: no memory.

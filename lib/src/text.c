@@ -7,10 +7,15 @@
 
 static const char died[] = "died";
 
+/* Those that need no memory have the first group of the arena. */
+enum { FIRST_TEXT = ARENA_GROUP };
+
+_Static_assert((int)FIRST_TEXT >= (int)WORD_TEXTS_FIXED, "beyond the fixed");
+
 void text_init(struct arena *texts)
 {
     arena_init(texts, sizeof(struct text_cell),
-               offsetof(struct text_cell, link), WORD_TEXTS_FIXED,
+               offsetof(struct text_cell, link), FIRST_TEXT,
                (uint32_t)WORD_TEXT);
 }
 
@@ -24,7 +29,7 @@ void text_destroy(struct arena *texts)
 {
     uint32_t end = arena_end(texts);
 
-    for (uint32_t i = WORD_TEXTS_FIXED; i < end; i++) {
+    for (uint32_t i = FIRST_TEXT; i < end; i++) {
         free(moor_pointer_relaxed(&cell_at(texts, i)->text)); /* alone */
     }
     arena_destroy(texts);

@@ -61,13 +61,13 @@ static void make(uint32_t used, uint32_t vacant)
     for (uint32_t i = 0; i < used; i++)
         take();
     for (uint32_t i = used; i > used - vacant; i--)
-        give(i);
+        give(arena_spread(i));
 }
 
 /* Everybody gives back what it kept; then each entry comes once. */
 static void judge(void)
 {
-    bool seen[MOST] = {false};
+    bool seen[MOST + ARENA_GROUP] = {false};
     uint32_t index;
 
     for (int i = 0; i < MODEL_THREADS_MAX; i++)
@@ -132,14 +132,14 @@ static void three_vacant(void)
 static void two_vacant(void)
 {
     make(3, 2);
-    kept[2] = 1;
+    kept[2] = arena_spread(1);
 }
 
 /* One vacant; whoever comes late takes a new one. */
 static void one_vacant(void)
 {
     make(2, 1);
-    kept[2] = 1;
+    kept[2] = arena_spread(1);
 }
 
 static void segment_full(void)
