@@ -5,7 +5,7 @@
  * A bucket (bucket.h) holds slots; a slot holds a tag of the hash and a life,
  * and counts while its bit is up in the bucket's head.  What a slot names
  * is a hint: a look-up believes the record, not the slot.  It compares the key
- * in the record between two looks at the record's state word, so a slot that is
+ * in the record and then looks at the record's state word, so a slot that is
  * left over can never make it answer wrongly; and one swap of a state word
  * takes its agent out of every map, long before the slots are swept.
  *

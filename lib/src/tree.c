@@ -259,6 +259,22 @@ static uint64_t tries(const struct record *parent, uint64_t bag)
     return nodes > 2 * children + BAG_SPARE ? nodes : BAG_TRIES;
 }
 
+/* Names the child in a node, if it is vacant. */
+static inline bool fill(moor_word *place, life child)
+{
+    uint64_t vacant = 0;
+
+    if (moor_load_relaxed(place) != 0) { /* relaxed: a hint */
+        return false;
+    }
+    if (MOOR_PLANTED(25)) { /* look, then store */
+        moor_store_release(place, child);
+        return true;
+    }
+    /* seq_cst, F1: before the look at the fences; acquire, L2. */
+    return moor_cas_seq_cst(place, &vacant, child);
+}
+
 /* The cursor is a hint: whoever moves it stores it. */
 static bool fill_vacant(struct tree *tree, struct record *parent, life child,
                         uint32_t *node)
@@ -272,14 +288,10 @@ static bool fill_vacant(struct tree *tree, struct record *parent, life child,
     at = moor_load_acquire(&parent->bag_cursor); /* L2 */
     for (left = tries(parent, bag); left > 0; left--) {
         struct node *here;
-        uint64_t vacant = 0;
 
         at = at == 0 ? bag & BAG_FIRST : at;
         here = node_at(tree, at);
-        /* relaxed: a hint.  seq_cst, F1: before the look at the fences;
-         * acquire, L2. */
-        if (moor_load_relaxed(&here->child) == 0 &&
-            moor_cas_seq_cst(&here->child, &vacant, child)) {
+        if (fill(&here->child, child)) {
             *node = (uint32_t)at;
             return true;
         }

@@ -64,7 +64,7 @@ typedef struct moor_refusal {
  * Reserve.
  *
  *   Threads   any, any number at once
- *   Progress  lock-free; allocates before anything is charged
+ *   Progress  lock-free; allocates before a slot is charged
  *   Order     a granted slot acquires what the one who gave it up released
  *   Returns   MOOR_OK       *ticket is yours
  *             MOOR_REFUSED  *refusal (unless null) says by what and by whom

@@ -36,7 +36,7 @@ moor_error moor_status_of(const moor_registry *registry, moor_agent agent,
                           moor_status *status);
 
 /* Everything about one agent or ticket.  Lock-free.
- *   Errors MOOR_BAD_ARGUMENT, MOOR_NOT_FOUND, MOOR_STALE, MOOR_NO_MEMORY. */
+ *   Errors MOOR_BAD_ARGUMENT, MOOR_NOT_FOUND, MOOR_STALE. */
 moor_error moor_info_of(moor_registry *registry, moor_agent agent,
                         moor_info *info);
 moor_error moor_ticket_info(moor_registry *registry, moor_ticket ticket,
@@ -55,8 +55,8 @@ moor_error moor_find_id(moor_registry *registry, const moor_id *id,
                         moor_agent *agent);
 
 /* By path: absolute, or relative down from `from` (zero: the root).  Never
- * finds a ticket.  MOOR_BAD_PATH, MOOR_NOT_FOUND, MOOR_STALE (`from`),
- * MOOR_NO_MEMORY (first call of this thread).  Lock-free. */
+ * finds a ticket.  MOOR_BAD_PATH, MOOR_NOT_FOUND, MOOR_STALE (`from`).
+ * Lock-free. */
 moor_error moor_find_path(moor_registry *registry, moor_agent from,
                           const char *path, moor_agent *agent);
 
@@ -74,7 +74,7 @@ typedef struct moor_list_filter {
  *   infos    room for `room` (at least 1) entries; *count of them are written
  *   Threads  any. Progress lock-free.
  *   Errors   MOOR_BAD_ARGUMENT, MOOR_BAD_PATH, MOOR_STALE, MOOR_NOT_FOUND
- *            (`from`), MOOR_NO_MEMORY
+ *            (`from`)
  *
  * Everything that is there throughout the calls is listed exactly once, in no
  * particular order.
@@ -121,7 +121,8 @@ moor_error moor_stats_of(moor_registry *registry, moor_stats *stats);
  *
  *   text     room for what is wrong, a sentence with its invariant's number;
  *            may be null with room 0; always ends in a NUL when room > 0
- *   Returns  MOOR_OK, MOOR_VIOLATED, MOOR_BAD_ARGUMENT, MOOR_NO_MEMORY
+ *   Returns  MOOR_OK, MOOR_VIOLATED, MOOR_BAD_ARGUMENT; MOOR_NO_MEMORY when
+ *            `quiet`
  */
 moor_error moor_check(moor_registry *registry, bool quiet, char *text,
                       size_t room);
