@@ -2,8 +2,8 @@
  * Zeroed blocks that begin on a cache line.
  *
  * A large one comes fresh from the kernel, whatever the allocator would do: it
- * is zero without being touched, so it costs no pause; from a few MiB on it is
- * aligned for huge pages, and the kernel is told so.
+ * is zero without being touched, so it costs no pause.  Huge pages are not
+ * asked for: a touch would wait until the kernel has found and cleared one.
  */
 #ifndef MOOR_BLOCK_H
 #define MOOR_BLOCK_H

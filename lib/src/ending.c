@@ -35,19 +35,19 @@ static void tell_watchers(moor_registry *books, uint64_t before)
     }
 }
 
-/* ENDING_x -> x, unless a close was faster. */
-static void settle(moor_registry *books, life which, uint64_t word)
+/* ENDING_x -> x, unless a close was faster; `word` is what step 1 left. */
+static inline void settle(moor_registry *books, moor_word *state,
+                          uint64_t word)
 {
-    moor_word *state = &books_record(books, which)->state;
     uint64_t first = word;
 
-    do {
-        if (word_generation(word) != life_generation(which) ||
+    /* release, E3: the give comes before; acquire: who watches. */
+    while (!moor_cas_acq_rel(state, &word, word_settled(word))) {
+        if (word_generation(word) != word_generation(first) ||
             !word_is_ending(word)) {
             return;
         }
-        /* release, E3: the give comes before; acquire: who watches. */
-    } while (!moor_cas_acq_rel(state, &word, word_settled(word)));
+    }
     /* Planted: forget a mark that came after the first swap. */
     tell_watchers(books, MOOR_PLANTED(14) ? first : word);
 }
@@ -61,57 +61,54 @@ static bool is_of_turn(const moor_registry *books, life which,
            *how->turn == moor_load_acquire(&books_record(books, which)->turn);
 }
 
-/* Step 1; *before is what it replaced, *after by what. */
-static inline moor_error swap_to_end(moor_registry *books, life which,
-                                     const struct ending *how,
-                                     uint64_t *before, uint64_t *after)
+/* Step 1, from what was seen in *before: what it replaced in the end, and
+ * *after by what.  False: it may not end, or not any more. */
+static inline bool swap_to_end(const moor_registry *books, life which,
+                               moor_word *state, const struct ending *how,
+                               uint64_t *before, uint64_t *after)
 {
     bool release = how->release || books->release == MOOR_ON_COMPLETION;
-    moor_error error = books_subject(books, which, before);
-    moor_word *state;
 
-    if (error != MOOR_OK) {
-        return error;
-    }
-    state = &books_record(books, which)->state;
-    while (word_may_end(*before) && is_of_turn(books, which, how)) {
+    while (word_generation(*before) == life_generation(which) &&
+           word_may_end(*before) && is_of_turn(books, which, how)) {
         *after = word_ended(*before, how->idle, how->text, release);
         if (MOOR_PLANTED(1)) { /* look, then store */
             moor_store_release(state, *after);
-            return MOOR_OK;
+            return true;
         }
         /* release on success, R1: the run precedes its end; acquire on both:
          * who wins or loses sees what the others did. */
         if (moor_cas_acq_rel(state, before, *after)) {
-            return MOOR_OK;
-        }
-        if (word_generation(*before) != life_generation(which)) {
-            break;
+            return true;
         }
     }
-    error = books_subject(books, which, before);
-    return error == MOOR_OK ? MOOR_WRONG_STATUS : error;
+    return false;
 }
 
 moor_error ending_end(moor_registry *books, life which,
                       const struct ending *how, bool *released)
 {
     uint64_t before, after;
-    moor_error error;
+    moor_error error = books_subject(books, which, &before);
+    moor_word *state;
 
-    error = swap_to_end(books, which, how, &before, &after);
     if (error != MOOR_OK) {
         return error;
+    }
+    state = &books_record(books, which)->state;
+    if (!swap_to_end(books, which, state, how, &before, &after)) {
+        error = books_subject(books, which, &before);
+        return error == MOOR_OK ? MOOR_WRONG_STATUS : error;
     }
     if (how->idle == WORD_COMPLETED) {
         stats_add(&books->stats, STATS_COMPLETED, 1);
     }
     if (MOOR_PLANTED(2)) { /* let the status be seen before the slot is free */
-        settle(books, which, after);
+        settle(books, state, after);
     }
     if (word_is_ending(after)) {
         ending_give_slot(books);
-        settle(books, which, after);
+        settle(books, state, after);
     } else {
         tell_watchers(books, before);
     }

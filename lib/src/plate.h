@@ -31,7 +31,7 @@
 #include "arena.h"
 #include "hash.h"
 
-enum { PLATE_SIZES = 12, PLATE_FEWEST_WORDS = 2 };
+enum { PLATE_SIZES = 13, PLATE_FEWEST_WORDS = 2 };
 
 struct plate {
     moor_word header;

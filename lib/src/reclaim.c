@@ -50,6 +50,7 @@ static struct reader *own_readers[8];
 #define OWN own_readers[model_self() + 1]
 #else
 static _Thread_local struct reader *own_reader;
+_Thread_local unsigned reclaim_own_number;
 #define OWN own_reader
 #endif
 
@@ -58,6 +59,9 @@ static _Thread_local struct reader *own_reader;
 static void give_back(void *reader)
 {
     OWN = NULL;
+#if !defined(MOOR_STEP)
+    reclaim_own_number = 0;
+#endif
     moor_store_release(&((struct reader *)reader)->busy, 0); /* E2 */
 }
 
@@ -140,14 +144,19 @@ bool reclaim_ready(void)
         give_back(reader);
         return false;
     }
+    reclaim_own_number = reader->number;
 #endif
     OWN = reader;
     return true;
 }
 
+#if defined(MOOR_STEP)
 unsigned reclaim_number(void)
+#else
+unsigned reclaim_number_anew(void)
+#endif
 {
-    return OWN != NULL || reclaim_ready() ? OWN->number : 0;
+    return reclaim_ready() ? OWN->number : 0;
 }
 
 void reclaim_enter(void)

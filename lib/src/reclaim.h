@@ -30,7 +30,18 @@ bool reclaim_ready(void);
 
 /* A number that no other thread has while this one lives: from 1, the lowest
  * that is to be had.  0: no memory to register the thread.  Lock-free. */
+#if defined(MOOR_STEP)
 unsigned reclaim_number(void);
+#else
+extern _Thread_local unsigned reclaim_own_number; /* 0: not registered yet */
+unsigned reclaim_number_anew(void);
+
+static inline unsigned reclaim_number(void)
+{
+    return reclaim_own_number != 0 ? reclaim_own_number
+                                   : reclaim_number_anew();
+}
+#endif
 
 /* A section of this thread; sections do not nest.  Needs reclaim_ready. */
 void reclaim_enter(void);
