@@ -249,7 +249,7 @@ static bool run(const struct options *options, const struct suite *suite)
 int main(int count, char **arguments)
 {
     struct options options = {
-        .plan = { .rounds = 7, .seconds = 0.05 },
+        .plan = { .rounds = 7, .seconds = 0.04 },
         .commit = BENCH_COMMIT,
         .program = arguments[0],
     };

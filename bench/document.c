@@ -223,7 +223,6 @@ static void read_context(struct document *document, const json_t *context)
     snprintf(processors, sizeof processors, "%.0f", count);
     document->context = (struct document_context){
         .date = string_at(context, "date"),
-        .host = string_at(context, "host_name"),
         .processors = text_of(processors),
         .model = string_at(context, "cpu_model"),
         .compiler = string_at(context, "compiler"),
@@ -274,10 +273,9 @@ bool document_read(struct document *document, const char *file)
 void document_free(struct document *document)
 {
     const struct document_context *context = &document->context;
-    char *const texts[] = { context->date,       context->host,
-                            context->processors, context->model,
-                            context->compiler,   context->commit,
-                            context->build };
+    char *const texts[] = { context->date,     context->processors,
+                            context->model,    context->compiler,
+                            context->commit,   context->build };
 
     for (unsigned i = 0; i < sizeof texts / sizeof *texts; i++) free(texts[i]);
     for (unsigned i = 0; i < document->count; i++) {

@@ -37,7 +37,7 @@ struct entry {
 
 /* What a file says of where it comes from. */
 struct document_context {
-    char *date, *host, *processors, *model, *compiler, *commit, *build;
+    char *date, *processors, *model, *compiler, *commit, *build;
 };
 
 struct document {

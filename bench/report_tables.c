@@ -52,7 +52,6 @@ void table_context(FILE *to, const struct document *document)
     write_pair(to, "commit", context->commit);
     write_pair(to, "processor", context->model);
     write_pair(to, "processors in use", context->processors);
-    write_pair(to, "host", context->host);
     write_pair(to, "compiler", context->compiler);
     write_pair(to, "build", context->build);
     fputs("</dl>\n", to);

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 /* The value of the first line "key : value" of a file of /proc. */
 static void machine_line(const char *file, const char *key, char *value,
@@ -54,19 +53,19 @@ static void write_pair(FILE *to, const char *key, const char *text)
 
 static void write_context(const char *program, const char *commit, FILE *to)
 {
-    char model[128], mhz[128], host[128] = "", date[64];
+    char model[128], mhz[128], date[64];
     time_t at = time(NULL);
     double load[3] = { 0 };
 
     machine_line("/proc/cpuinfo", "model name", model, sizeof model);
     machine_line("/proc/cpuinfo", "cpu MHz", mhz, sizeof mhz);
-    gethostname(host, sizeof host - 1);
     strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%S+00:00", gmtime(&at));
     if (getloadavg(load, 3) != 3) memset(load, 0, sizeof load);
     fputs("{\n  \"context\": {\n", to);
     write_pair(to, "date", date);
-    write_pair(to, "host_name", host);
-    write_pair(to, "executable", program);
+    /* Results are shown to others: no name of a host, no path on it. */
+    write_pair(to, "host_name", "");
+    write_pair(to, "executable", basename(program));
     write_pair(to, "cpu_model", model);
     write_pair(to, "compiler", __VERSION__);
     write_pair(to, "commit", commit);
