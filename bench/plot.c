@@ -427,6 +427,20 @@ static char *replace(char *text, const char *old, const char *new)
     return made;
 }
 
+/* No line ends in a blank: a page may be kept where those are not wanted. */
+static void trim_lines(char *text)
+{
+    char *to = text;
+
+    for (const char *from = text; *from != '\0'; from++) {
+        if (*from == '\n') {
+            while (to > text && (to[-1] == ' ' || to[-1] == '\t')) to--;
+        }
+        *to++ = *from;
+    }
+    *to = '\0';
+}
+
 /* gnuplot's title of one of its parts, made one that says something. */
 static char *name_part(char *drawn, const char *part, const char *name)
 {
@@ -447,6 +461,7 @@ static char *adapt(char *drawn, const struct plot *plot, unsigned id)
     char *begin = strstr(drawn, "<svg"), part[32];
 
     if (begin != NULL) memmove(drawn, begin, strlen(begin) + 1);
+    trim_lines(drawn);
     drawn = name_part(drawn, "Gnuplot", plot->title);
     for (unsigned i = 0; i < count; i++) {
         snprintf(part, sizeof part, "$curve%u using 1:2", i);
