@@ -230,7 +230,7 @@ static void between(struct worker *worker, bool last)
     if (last) {
         return;
     }
-    orchard->mode = (enum mode)random_below(&worker->random, MODES);
+    orchard->mode = (enum mode)((orchard->mode + 1) % MODES); /* each in turn */
     moor_config_default(&config);
     config.limits[MOOR_LIMIT_RUNNING] = MOOR_UNLIMITED;
     orchard->limited = random_chance(&worker->random, 2);

@@ -104,11 +104,11 @@ static inline bool bucket_same_tag(uint64_t entry, uint64_t hash)
 }
 
 /* The slots that are worth a load.  Of the bucket's own all, because a branch
- * costs more than a load that nobody needs; the explorer, to which each load is
- * a step, skips those that do not count. */
+ * costs more than a load that nobody needs; the explorer and the builds with
+ * yields, to which each load is a step, skip those that do not count. */
 static inline bool bucket_is_read(uint64_t bitmap, unsigned slot)
 {
-#if defined(MOOR_STEP)
+#if defined(MOOR_STEP) || defined(MOOR_YIELD)
     return (bitmap & (UINT64_C(1) << slot)) != 0;
 #else
     (void)bitmap;
