@@ -179,6 +179,49 @@ Test(arena, an_empty_one_is_destroyed_without_harm)
     arena_destroy(&arena);
 }
 
+/* --- several stacks ------------------------------------------------------- */
+
+enum { STACKS = 4 };
+
+static struct arena_stack stacks[STACKS];
+
+static void begin_with_stacks(void)
+{
+    begin(1, PLENTY);
+    memset(stacks, 0, sizeof stacks);
+    arena_use_stacks(&arena, stacks, STACKS);
+}
+
+static void *take_some(void *indices)
+{
+    for (int i = 0; i < 5; i++) {
+        if (!arena_take(&arena, (uint32_t *)indices + i)) return NULL;
+    }
+    return NULL;
+}
+
+/* Whoever gave them back, on whichever stack they wait. */
+Test(arena, what_another_thread_gave_back_comes_before_a_new_one)
+{
+    uint32_t given[5], taken[5] = {0};
+    unsigned left = 0;
+
+    begin_with_stacks();
+    for (int i = 0; i < 5; i++) {
+        given[i] = take();
+    }
+    for (int i = 0; i < 5; i++) {
+        arena_give(&arena, given[i]);
+        left |= 1U << given[i];
+    }
+    together(take_some, 1, taken, sizeof taken);
+    for (int i = 0; i < 5; i++) {
+        cr_assert_neq(left & 1U << taken[i], 0, "entry %u", taken[i]);
+        left &= ~(1U << taken[i]);
+    }
+    arena_destroy(&arena);
+}
+
 /* --- threads: no entry belongs to two ------------------------------------- */
 
 enum { THREADS = 3, ROUNDS = 20000, HELD = 4 };
@@ -219,11 +262,10 @@ static void *churn(void *which)
     return NULL;
 }
 
-Test(arena, no_entry_belongs_to_two_threads)
+static void expect_no_double(void)
 {
     uint64_t names[THREADS];
 
-    begin(1, PLENTY);
     for (int t = 0; t < THREADS; t++) {
         names[t] = (uint64_t)t + 1;
     }
@@ -231,4 +273,16 @@ Test(arena, no_entry_belongs_to_two_threads)
     cr_assert_eq(moor_load_relaxed(&doubled), 0);
     cr_assert_leq(arena_end(&arena), arena_group_end(1 + THREADS * HELD));
     arena_destroy(&arena);
+}
+
+Test(arena, no_entry_belongs_to_two_threads)
+{
+    begin(1, PLENTY);
+    expect_no_double();
+}
+
+Test(arena, nor_with_several_stacks)
+{
+    begin_with_stacks();
+    expect_no_double();
 }

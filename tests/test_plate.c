@@ -47,7 +47,7 @@ static struct plate_names names_of(uint32_t path, uint32_t role,
 
 static uint32_t room_of(const struct plate_names *names)
 {
-    return plate_room(names->path_length, names->role_length,
+    return plate_words_for(names->path_length, names->role_length,
                       names->nickname_length);
 }
 
@@ -80,7 +80,7 @@ Test(plate, gives_back_what_was_written_in_every_length)
         struct plate *plate = plate_take(&plates, room_of(&names));
 
         cr_assert_not_null(plate);
-        cr_assert_geq(plate_has_room(plate), room_of(&names));
+        cr_assert_geq(plate_capacity(plate), room_of(&names));
         plate_write(plate, &names);
         expect_names(plate, &names);
     }
@@ -134,7 +134,7 @@ Test(plate, a_smaller_tenant_leaves_nothing_of_the_larger_one)
     begin();
     plate = plate_take(&plates, room_of(&large));
     plate_write(plate, &large);
-    cr_assert_geq(plate_has_room(plate), room_of(&small));
+    cr_assert_geq(plate_capacity(plate), room_of(&small));
     plate_write(plate, &small);
     expect_names(plate, &small);
     end();
@@ -149,7 +149,7 @@ Test(plate, those_given_back_are_taken_again)
     first = plate_take(&plates, room_of(&names));
     second = plate_take(&plates, room_of(&names));
     cr_assert_neq(first, second);
-    cr_assert_lt(plate_has_room(first), room_of(&larger));
+    cr_assert_lt(plate_capacity(first), room_of(&larger));
     plate_write(first, &names);
     plate_give(&plates, first);
     cr_assert_eq(plate_take(&plates, room_of(&names)), first);
@@ -183,7 +183,7 @@ Test(plate, a_full_plate_leaves_its_neighbour_alone)
         struct plate *two = plate_take(&plates, room_of(&names));
         struct plate_names full = names;
 
-        full.path_length = plate_has_room(one) * 8;
+        full.path_length = plate_capacity(one) * 8;
         if (full.path_length > MOOR_PATH_MAX) full.path_length = MOOR_PATH_MAX;
         plate_write(two, &names);
         plate_write(one, &full);

@@ -246,6 +246,41 @@ Test(reclaim, there_are_no_more_records_than_threads_at_once)
     cr_assert_leq(moor_load_relaxed(&aligned), 2);
 }
 
+/* --- numbers of threads --------------------------------------------------- */
+
+enum { NUMBERED = 4 };
+
+static pthread_barrier_t all_have_one;
+
+static void *take_number(void *number)
+{
+    *(unsigned *)number = reclaim_number();
+    (void)pthread_barrier_wait(&all_have_one); /* until then all live */
+    return NULL;
+}
+
+/* Of threads that live at once each has its own; of those that come after, the
+ * lowest that are free: so there are no more numbers than threads at once. */
+Test(reclaim, each_living_thread_has_a_number_of_its_own)
+{
+    pthread_barrier_init(&all_have_one, NULL, NUMBERED);
+    for (int round = 0; round < 20; round++) {
+        pthread_t threads[NUMBERED];
+        unsigned numbers[NUMBERED] = {0}, seen = 0;
+
+        for (int t = 0; t < NUMBERED; t++) {
+            cr_assert_eq(pthread_create(&threads[t], NULL, take_number,
+                                        &numbers[t]), 0);
+        }
+        for (int t = 0; t < NUMBERED; t++) {
+            cr_assert_eq(pthread_join(threads[t], NULL), 0);
+            cr_assert(numbers[t] >= 1 && numbers[t] <= NUMBERED);
+            seen |= 1U << numbers[t];
+        }
+        cr_assert_eq(seen, 0x1e, "two had the same");
+    }
+}
+
 /* --- readers and a writer at full speed ----------------------------------- */
 
 enum { SWAPS = 30000, READERS = 2, ALIVE = 0x5afe };

@@ -50,8 +50,8 @@ struct arena {
     moor_word vacant;
 };
 
-/* `begin`: the first index to hand out, at least 1, below the first segment's
- * size.  Allocates nothing. */
+/* `begin`: how many count as handed out, at least 1: entry 0 is nobody's, as 0
+ * is the empty stack.  Allocates nothing. */
 void arena_init(struct arena *arena, size_t size, size_t link, uint32_t begin,
                 uint32_t most);
 
@@ -69,7 +69,8 @@ bool arena_take(struct arena *arena, uint32_t *index);
 /* Takes it back.  Lock-free. */
 void arena_give(struct arena *arena, uint32_t index);
 
-/* Makes the first segment, so that the entries below `begin` are there. */
+/* Makes the first segment, so that the first group is there before anything of
+ * it was handed out.  Without, arena_known and arena_end need a taken entry. */
 bool arena_prepare(struct arena *arena);
 
 static inline uint32_t arena_segment_of(uint32_t index)

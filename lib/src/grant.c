@@ -1,6 +1,6 @@
 /*
  * A reservation goes through these steps.  What can fail for want of memory
- * comes before what is charged, and the running slot is charged last, because
+ * comes before a slot is charged, and the running slot is charged last, because
  * that step decides: nobody is refused a slot for the sake of a reservation
  * that then fails for another reason.
  *
@@ -46,7 +46,7 @@ struct grant {
     bool own_id;  /* the host has given it */
     struct naming naming;
     struct map_key path, id;
-    life which; /* 0: no record yet */
+    life which; /* once there is a record */
 };
 
 /* --- judge ---------------------------------------------------------------- */

@@ -36,7 +36,7 @@ static life scan(const struct map *map, struct bucket *bucket, uint64_t slots,
         uint64_t seen;
 
         if (bucket_same_tag(entry, key->hash) && entry_life(entry) != but &&
-            entry_matches(map, entry, key, map->by_path, &seen) &&
+            entry_matches(map, entry, key, map->kind->by_path, &seen) &&
             (found == 0 || word_phase(seen) > word_phase(*word))) {
             found = entry_life(entry);
             *word = seen;
@@ -102,7 +102,7 @@ MOOR_USUAL life find(const struct map *map, const struct map_key *key,
 /* Two copies, each without the other's key. */
 life map_find(const struct map *map, const struct map_key *key, uint64_t *word)
 {
-    return map->by_path ? find(map, key, true, word)
+    return map->kind->by_path ? find(map, key, true, word)
                         : find(map, key, false, word);
 }
 

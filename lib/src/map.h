@@ -38,7 +38,6 @@
 enum { MAP_SEGMENTS = 27 };
 
 struct map {
-    bool by_path; /* of its kind */
     const struct map_kind *kind;
     const struct hash_key *key;
     const struct arena *records;

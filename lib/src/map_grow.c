@@ -76,7 +76,6 @@ bool map_init(struct map *map, const struct map_kind *kind,
     struct bucket *first = block_make(segment_bytes(0));
 
     map->kind = kind;
-    map->by_path = kind->by_path;
     map->key = key;
     map->records = records;
     if (first == NULL) {
@@ -255,12 +254,13 @@ static bool ready_another(struct map *map, uint64_t levels)
     uint64_t next = moor_load_relaxed(&map->ready); /* a hint, no more */
     uint64_t seen = next;
 
+    /* A later look at the word, so `next` is below its end. */
     if (map_is_ready(map, levels)) {
         return true;
     }
     /* relaxed: whoever comes second does it again, which does no harm. */
     (void)moor_cas_relaxed(&map->ready, &seen, next + 1);
-    return next >= buckets_at(levels) || make_ready(map, next);
+    return make_ready(map, next);
 }
 
 struct bucket *map_locate_home(struct map *map, uint64_t hash,

@@ -38,7 +38,7 @@ size_t naming_make(moor_registry *books, char name[NAMING_MADE_TEXT])
 /* Appends a text to `used` bytes of words, word by word: each is written once,
  * so who reads it next does not wait for bytes to come together. */
 static void append_words(uint64_t *words, size_t used, const char *text,
-                   size_t length)
+                         size_t length)
 {
     uint64_t *to = words + used / 8;
     unsigned shift = (unsigned)(used % 8) * 8;
@@ -104,7 +104,7 @@ static struct plate *have_plate(moor_registry *books, struct record *record,
     struct plate *plate = moor_pointer_relaxed(&record->plate); /* own */
     struct plate *larger;
 
-    if (plate != NULL && plate_has_room(plate) >= words) {
+    if (plate != NULL && plate_capacity(plate) >= words) {
         return plate;
     }
     larger = plate_take(&books->plates, words);
@@ -135,7 +135,7 @@ bool naming_write(moor_registry *books, const struct naming *naming,
                                                : names.nickname_length;
     struct plate *plate = have_plate(
         books, record,
-        plate_room(names.path_length, names.role_length, nickname));
+        plate_words_for(names.path_length, names.role_length, nickname));
 
     if (plate != NULL) {
         plate_write(plate, &names);

@@ -79,7 +79,7 @@ void plate_destroy(struct plates *plates)
     }
 }
 
-uint32_t plate_has_room(const struct plate *plate)
+uint32_t plate_capacity(const struct plate *plate)
 {
     /* relaxed: the size is constant. */
     return words_in[size_of(moor_load_relaxed(&plate->header))];

@@ -82,7 +82,7 @@ static inline uint64_t plate_header(const struct plate *plate)
 }
 
 /* The words that names of these lengths take. */
-static inline uint32_t plate_room(uint32_t path, uint32_t role,
+static inline uint32_t plate_words_for(uint32_t path, uint32_t role,
                                   uint32_t nickname)
 {
     return plate_words(path) + plate_words(role) + plate_words(nickname);
@@ -98,7 +98,7 @@ void plate_give(struct plates *plates, struct plate *plate);
 void plate_destroy(struct plates *plates);
 
 /* How many words there is room for. */
-uint32_t plate_has_room(const struct plate *plate);
+uint32_t plate_capacity(const struct plate *plate);
 
 /* Writes them; by the thread that makes the admission. */
 void plate_write(struct plate *plate, const struct plate_names *names);

@@ -125,7 +125,7 @@ moor_error moor_result(moor_registry *registry, moor_agent agent, char *text,
 /* --- by name -------------------------------------------------------------- */
 
 static moor_error find_agent(const struct map *map, const struct map_key *key,
-                       moor_agent *agent)
+                             moor_agent *agent)
 {
     uint64_t word;
     life which = map_find(map, key, &word);

@@ -29,7 +29,7 @@
 
 /* Step 1 if there is a slot, else step 3; false: it is no agent any more. */
 static bool swap_out(moor_registry *books, life which, uint64_t *before,
-                 uint64_t *after)
+                     uint64_t *after)
 {
     moor_word *state = &books_record(books, which)->state;
 
