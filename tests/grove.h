@@ -51,7 +51,8 @@ static inline life loose(life parent)
     cr_assert(arena_take(&records, &index));
     which = life_of(GENERATION, index);
     tree_begin(record_at(&records, index), GENERATION);
-    moor_store_relaxed(&record_at(&records, index)->parent, parent);
+    moor_store_relaxed(&record_at(&records, index)->place,
+                       place_of(1, 0, life_index(parent)));
     set_phase(which, WORD_RUNNING);
     return which;
 }

@@ -61,7 +61,6 @@ static moor_error enter(const char *path, life *which)
     plate_write(plate, &names);
     record = record_at(&records, index);
     moor_pointer_release(&record->plate, plate);
-    moor_store_relaxed(&record->path_hash, sought.hash);
     moor_store_release(&record->state, word_make(GENERATION, WORD_RUNNING));
     *which = life_of(GENERATION, index);
     return map_insert(&map, &sought, *which);

@@ -41,14 +41,18 @@ Test(record, stamps_of_one_tick_are_in_order_across_the_wrap)
     }
 }
 
-Test(record, a_place_gives_back_depth_and_node)
+Test(record, a_place_gives_back_depth_node_and_parent)
 {
-    static const uint32_t nodes[] = {0, 1, 0xfffffff};
+    static const uint32_t indexes[] = {0, 1, 0xfffffff};
 
-    for (uint32_t depth = 0; depth <= 31; depth++) {
-        for (size_t n = 0; n < sizeof nodes / sizeof nodes[0]; n++) {
-            cr_expect_eq(place_depth(place_of(depth, nodes[n])), depth);
-            cr_expect_eq(place_node(place_of(depth, nodes[n])), nodes[n]);
+    for (uint32_t depth = 0; depth <= MOOR_SEGMENTS_MAX; depth++) {
+        for (int i = 0; i < 9; i++) {
+            uint32_t node = indexes[i / 3], parent = indexes[i % 3];
+            uint64_t place = place_of(depth, node, parent);
+
+            cr_expect_eq(place_depth(place), depth);
+            cr_expect_eq(place_node(place), node);
+            cr_expect_eq(place_parent(place), parent);
         }
     }
 }

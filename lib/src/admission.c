@@ -157,7 +157,7 @@ static bool has_path(const moor_registry *books, life which, const char *path)
 static moor_error judge_commit(const moor_registry *books, life which,
                                const moor_id *id, const char *path)
 {
-    life parent = moor_load_acquire(&books_record(books, which)->parent);
+    life parent = record_parent(&books->records, books_record(books, which));
 
     if (id != NULL && id_is_nil(id_words_of(id))) {
         return MOOR_BAD_ID;

@@ -77,7 +77,7 @@ static moor_error judge_maps(const struct check *check, life which,
 {
     const struct record *record = books_record(check->books, which);
     struct map_key path = {
-        .hash = moor_load_acquire(&record->path_hash),
+        .hash = plate_path_hash(record_plate(record), &check->books->key),
         .path = check->info.path,
         .length = strlen(check->info.path)};
     struct id_words words = id_words_of(&check->info.id);
@@ -99,9 +99,8 @@ static moor_error judge_maps(const struct check *check, life which,
 static moor_error judge_depth(const struct check *check, life which)
 {
     const struct record *record = books_record(check->books, which);
-    life parent = moor_load_acquire(&record->parent);
     uint64_t above = moor_load_acquire(
-        &books_record(check->books, parent)->place);
+        &record_above(&check->books->records, record)->place);
 
     /* acquire, R1: a record that is in the tree holds its parent's. */
     if (place_depth(above) + 1 != check->info.depth &&

@@ -58,7 +58,9 @@ static bool is_of_turn(const moor_registry *books, life which,
                        const struct ending *how)
 {
     return how->turn == NULL ||
-           *how->turn == moor_load_acquire(&books_record(books, which)->turn);
+           *how->turn ==
+               moor_load_acquire(
+                   &record_plate(books_record(books, which))->turn);
 }
 
 /* Step 1, from what was seen in *before: what it replaced in the end, and

@@ -5,15 +5,20 @@ enum { CLIMB_MOST = 2 * MOOR_SEGMENTS_MAX };
 
 bool fence_is_above(const moor_registry *books, life which, uint64_t word)
 {
+    uint32_t index = life_index(which);
+
     for (int i = 0; i < CLIMB_MOST; i++) {
         if (word_phase(word) != WORD_LEFT && word_is_fenced(word)) {
             return true;
         }
-        if (which == books->root) {
+        if (index == life_index(books->root)) {
             break;
         }
-        which = moor_load_acquire(&books_record(books, which)->parent);
-        word = moor_load_seq_cst(&books_record(books, which)->state); /* F1 */
+        /* acquire, R1. */
+        index = place_parent(moor_load_acquire(
+            &record_at(&books->records, index)->place));
+        word = moor_load_seq_cst(
+            &record_at(&books->records, index)->state); /* F1 */
     }
     return false;
 }

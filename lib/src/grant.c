@@ -153,12 +153,12 @@ static void fill_record(const struct grant *grant, struct record *record)
 {
     /* release: a late reader that looks for the former life and finds one of
      * these finds the state moved on, too (R1). */
-    moor_store_release(&record->parent, grant->parent);
-    moor_store_release(&record->place, place_of(grant->depth, 0));
+    moor_store_release(&record->place,
+                       place_of(grant->depth, 0, life_index(grant->parent)));
     moor_store_release(&record->id_high, grant->id.high);
     moor_store_release(&record->id_low, grant->id.low);
-    moor_store_release(&record->path_hash, grant->path.hash);
-    moor_store_release(&record->turn, moor_load_acquire(&grant->books->turn));
+    moor_store_release(&record_plate(record)->turn,
+                       moor_load_acquire(&grant->books->turn));
 }
 
 /* Its very first life: the maps make room for one more. */
@@ -207,9 +207,11 @@ static moor_error enter(const struct grant *grant)
     if (!bag_add(&books->tree, grant->parent, grant->which, &node)) {
         return MOOR_NO_MEMORY;
     }
-    /* release: as in fill_record. */
-    moor_store_release(&books_record(books, grant->which)->place,
-                       place_of(grant->depth, node));
+    if (node != 0) { /* release: as in fill_record. */
+        moor_store_release(
+            &books_record(books, grant->which)->place,
+            place_of(grant->depth, node, life_index(grant->parent)));
+    }
     error = map_insert(&books->paths, &grant->path, grant->which);
     if (error == MOOR_OK) {
         error = map_insert(&books->ids, &grant->id, grant->which);

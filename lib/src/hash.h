@@ -67,6 +67,11 @@ static inline uint64_t hash_tail(const char *text, size_t length)
     return word;
 }
 
+static inline uint64_t hash_begin(const struct hash_key *key)
+{
+    return key->word[0];
+}
+
 static inline uint64_t hash_pair(const struct hash_key *key, uint64_t sum,
                                  uint64_t first, uint64_t second)
 {
@@ -82,7 +87,7 @@ static inline uint64_t hash_end(const struct hash_key *key, uint64_t sum,
 static inline uint64_t hash_text(const struct hash_key *key, const char *text,
                                  size_t length)
 {
-    uint64_t sum = key->word[0];
+    uint64_t sum = hash_begin(key);
     size_t at = 0;
 
     for (; at + 16 <= length; at += 16) {
@@ -102,7 +107,7 @@ static inline uint64_t hash_text(const struct hash_key *key, const char *text,
 static inline uint64_t hash_words(const struct hash_key *key,
                                   const uint64_t *words, size_t length)
 {
-    uint64_t sum = key->word[0];
+    uint64_t sum = hash_begin(key);
     size_t count = (length + 7) / 8;
 
     for (size_t i = 0; i < count; i += 2) {

@@ -33,7 +33,7 @@ static void copy_words(const moor_registry *books, life which,
 
     info->id = id_of_words(id);
     info->depth = place_depth(moor_load_acquire(&record->place));
-    info->turn = moor_load_acquire(&record->turn);
+    info->turn = moor_load_acquire(&record_plate(record)->turn);
     info->age_ms = now > then ? now - then : 0;
     info->parent.bits = tree_parent(&books->tree, which);
 }

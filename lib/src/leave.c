@@ -2,16 +2,15 @@
 
 #include "plant.h"
 
-/* Makes the record of a life that is over FREE; its parent, which the caller
- * now holds in its place. */
-static life free_record(moor_registry *books, life which)
+/* Makes the record of a life that is over FREE; the caller now holds its parent
+ * in its place. */
+static void free_record(moor_registry *books, life which, life parent)
 {
     struct record *record = books_record(books, which);
     uint64_t generation = life_generation(which);
     /* relaxed: the record is the caller's alone by now. */
     uint64_t place = moor_load_relaxed(&record->place);
     uint64_t word = moor_load_relaxed(&record->state);
-    life parent = moor_load_relaxed(&record->parent);
 
     bag_empty(&books->tree, record);
     bag_give(&books->tree, parent, place_node(place));
@@ -26,13 +25,16 @@ static life free_record(moor_registry *books, life which)
         moor_store_release(&record->state, word_freed(word)); /* R1 */
         arena_give(&books->records, life_index(which));
     }
-    return parent;
 }
 
 void leave_reuse(moor_registry *books, life which)
 {
     do {
-        which = free_record(books, which);
+        life parent =
+            record_parent(&books->records, books_record(books, which));
+
+        free_record(books, which, parent);
+        which = parent;
     } while (tree_let_go(&books->tree, which));
 }
 
@@ -64,7 +66,8 @@ static void sweep_maps(moor_registry *books, life which,
                        const struct record *record)
 {
     /* relaxed: this thread's swap of the state acquired them. */
-    map_remove(&books->paths, moor_load_relaxed(&record->path_hash), which);
+    map_remove(&books->paths,
+               plate_path_hash(record_plate(record), &books->key), which);
     map_remove(&books->ids,
                hash_id(&books->key, moor_load_relaxed(&record->id_high),
                        moor_load_relaxed(&record->id_low)),
@@ -74,8 +77,7 @@ static void sweep_maps(moor_registry *books, life which,
 bool leave_tree(moor_registry *books, life which, uint64_t before)
 {
     struct record *record = books_record(books, which);
-    /* relaxed: constant in this life. */
-    life parent = moor_load_relaxed(&record->parent);
+    life parent = record_parent(&books->records, record);
 
     if (word_is_watched(before)) {
         event_signal(&books->event);
@@ -91,7 +93,7 @@ bool leave_tree(moor_registry *books, life which, uint64_t before)
         }
         return false;
     }
-    parent = free_record(books, which);
+    free_record(books, which, parent);
     if (MOOR_PLANTED(18) ? tree_let_go(&books->tree, parent)
                          : tree_part(&books->tree, parent)) {
         leave_reuse(books, parent);

@@ -104,7 +104,7 @@ moor_error moor_died(moor_registry *registry, moor_agent agent)
 
 /* --- run again ------------------------------------------------------------ */
 
-/* Notes the admission in the record of an agent that the caller holds.  Turn
+/* Notes the admission with the record of an agent that the caller holds.  Turn
  * and stamp never go back, so a late writer cannot undo a later admission. */
 static void note_admission(moor_registry *books, life which)
 {
@@ -112,10 +112,11 @@ static void note_admission(moor_registry *books, life which)
     uint64_t turn = moor_load_acquire(&books->turn);
     uint64_t stamp =
         stamp_of(clock_coarse_ms(), total_number(&books->lifetime));
-    uint64_t seen = moor_load_relaxed(&record->turn);
+    moor_word *place = &record_plate(record)->turn;
+    uint64_t seen = moor_load_relaxed(place);
 
     /* relaxed: nothing is ordered by them but themselves. */
-    while (seen < turn && !moor_cas_relaxed(&record->turn, &seen, turn)) {
+    while (seen < turn && !moor_cas_relaxed(place, &seen, turn)) {
     }
     seen = moor_load_relaxed(&record->stamp);
     while (stamp_is_older(seen, stamp) &&

@@ -11,9 +11,7 @@ static uint64_t id_hash_of(const struct hash_key *key,
 static uint64_t path_hash_of(const struct hash_key *key,
                              const struct record *record)
 {
-    (void)key;
-    /* relaxed: the caller looks at the state word before and after. */
-    return moor_load_relaxed(&record->path_hash);
+    return plate_path_hash(record_plate(record), key);
 }
 
 const struct map_kind map_by_id = {id_hash_of, false};

@@ -56,12 +56,8 @@ static inline bool map_key_is_of(const struct map_key *key, bool by_path,
                                  const struct record *record)
 {
     if (by_path) {
-        const struct plate *plate;
+        const struct plate *plate = record_plate(record);
 
-        if (moor_load_acquire(&record->path_hash) != key->hash) {
-            return false;
-        }
-        plate = record_plate(record);
         return plate != NULL && plate_has_path(plate, key->path, key->length);
     }
     return moor_load_acquire(&record->id_high) == key->high &&

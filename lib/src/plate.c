@@ -24,7 +24,7 @@ static struct arena *have_arena(struct plates *plates, uint32_t size)
     if (arena == NULL) {
         return arena_of(plates, size); /* another may have had more luck */
     }
-    arena_init(arena, (1U + words_in[size]) * sizeof(moor_word),
+    arena_init(arena, (2U + words_in[size]) * sizeof(moor_word),
                offsetof(struct plate, text), 1, LIFE_INDEX_MAX);
     if (!moor_pointer_cas(&plates->arenas[size], &seen, arena)) { /* A1 */
         block_free(arena, sizeof *arena);

@@ -1,5 +1,6 @@
 /*
- * Nameplates: path, role and nickname of one agent.
+ * Nameplates: path, role and nickname of one agent; and the turn of its last
+ * admission, which few calls look at.
  *
  * Type-stable, like the record that a plate hangs on: it is written anew for
  * the next tenant and not freed while the registry lives; so a look at a plate
@@ -8,8 +9,8 @@
  * is written anew: they look at the record's state again afterwards and drop
  * what they read if the life has changed.
  *
- * Plates come in a few sizes, the small ones close together: a header, then
- * path, role and nickname, each from a word's begin, without NUL.
+ * Plates come in a few sizes, the small ones close together: a header, the
+ * turn, then path, role and nickname, each from a word's begin, without NUL.
  *
  *   62      57 56      50 49  43 42  32 31  28 27     0
  *   +---------+----------+------+------+------+-------+
@@ -31,10 +32,11 @@
 #include "arena.h"
 #include "hash.h"
 
-enum { PLATE_SIZES = 13, PLATE_FEWEST_WORDS = 2 };
+enum { PLATE_SIZES = 13, PLATE_FEWEST_WORDS = 3 };
 
 struct plate {
     moor_word header;
+    moor_word turn; /* of the record's last admission */
     moor_word text[]; /* text[0] is the arena's link while it is vacant */
 };
 
@@ -132,6 +134,28 @@ static inline bool plate_has_path(const struct plate *plate, const char *path,
             hash_tail(path, length) ^ moor_load_acquire(word); /* N1 */
     }
     return different == 0;
+}
+
+/* The hash of the path; if it is written anew meanwhile, any. */
+static inline uint64_t plate_path_hash(const struct plate *plate,
+                                       const struct hash_key *key)
+{
+    size_t length = plate_path_length(plate_header(plate));
+    const moor_word *word = plate->text;
+    uint64_t sum = hash_begin(key);
+
+    for (size_t left = plate_words((uint32_t)length); left > 0;) {
+        uint64_t first = moor_load_acquire(word++); /* N1 */
+        uint64_t second = 0;
+
+        left--;
+        if (left > 0) {
+            second = moor_load_acquire(word++); /* N1 */
+            left--;
+        }
+        sum = hash_pair(key, sum, first, second);
+    }
+    return hash_end(key, sum, length);
 }
 
 /* Copies the path as words, the last one filled up. */

@@ -1,7 +1,8 @@
 /*
  * A record: one agent or ticket, or nobody.  Type-stable: it is reused, never
  * freed, while the registry lives; so a look at a record is never a look at
- * foreign memory, and the generation in `state` tells whose it is.
+ * foreign memory, and the generation in `state` tells whose it is.  It is one
+ * cache line; what few calls need stands on its plate.
  *
  * Who may write what: `state` and `links` anybody, by compare-and-swap; the
  * rest the thread that makes the admission, while the phase is RESERVING (id:
@@ -16,6 +17,7 @@
 #define MOOR_RECORD_H
 
 #include "arena.h"
+#include "layout.h"
 #include "plate.h"
 #include "total.h"
 #include "word.h"
@@ -24,16 +26,14 @@ struct record {
     moor_word state;
     moor_word id_high;
     moor_word id_low;
-    moor_word path_hash;
-    moor_word links;      /* tree.h */
-    moor_word parent;     /* the life it was linked to; constant in a life */
-    moor_pointer plate;   /* path, role, nickname; stays with the record */
-    moor_word stamp;      /* of the last admission, stamp_of; arena's link */
-    moor_word turn;       /* of the last admission */
-    moor_word place;      /* depth and node, place_of */
-    moor_word bag;        /* tree.h: the nodes of what hangs below */
-    moor_word bag_cursor; /* tree.h: where one of them may be vacant */
+    moor_word links;    /* tree.h */
+    moor_word place;    /* parent, node and depth, place_of */
+    moor_word bag;      /* tree.h: the nodes of what hangs below */
+    moor_pointer plate; /* names, and a turn; stays with the record */
+    moor_word stamp;    /* of the last admission, stamp_of; arena's link */
 };
+
+_Static_assert(sizeof(struct record) == MOOR_LINE, "a record is one line");
 
 /* stamp: milliseconds of the coarse clock above, the admission's number below
  * (total.h), so that admissions of one tick still have an order.  Numbers wrap:
@@ -59,20 +59,29 @@ static inline bool stamp_is_older(uint64_t stamp, uint64_t other)
     return ahead != 0 && ahead < round / 2;
 }
 
-/* place: depth above, index of its node in the parent's bag below (0: none). */
-static inline uint64_t place_of(uint32_t depth, uint32_t node)
+/*
+ * place: depth (8 bits), its node in the parent's bag (28; 0: none), the record
+ * it was linked to (28).  Constant in a life, once it is in the bag.
+ */
+static inline uint64_t place_of(uint32_t depth, uint32_t node, uint32_t parent)
 {
-    return ((uint64_t)depth << 32) | node;
+    return ((uint64_t)depth << 2 * LIFE_INDEX_BITS) |
+           ((uint64_t)node << LIFE_INDEX_BITS) | parent;
 }
 
 static inline uint32_t place_depth(uint64_t place)
 {
-    return (uint32_t)(place >> 32);
+    return (uint32_t)(place >> 2 * LIFE_INDEX_BITS);
 }
 
 static inline uint32_t place_node(uint64_t place)
 {
-    return (uint32_t)place;
+    return (uint32_t)(place >> LIFE_INDEX_BITS & LIFE_INDEX_MAX);
+}
+
+static inline uint32_t place_parent(uint64_t place)
+{
+    return (uint32_t)(place & LIFE_INDEX_MAX);
 }
 
 static inline struct record *record_at(const struct arena *records,
@@ -90,6 +99,25 @@ static inline struct plate *record_plate(const struct record *record)
 static inline struct record *record_of(const struct arena *records, life which)
 {
     return record_at(records, life_index(which));
+}
+
+/* The record that it was linked to: which life has that, its state tells.  It
+ * holds a reference, so that life stays. */
+static inline struct record *record_above(const struct arena *records,
+                                          const struct record *record)
+{
+    /* acquire, R1: who does not hold the life looks at its state again. */
+    return record_at(records, place_parent(moor_load_acquire(&record->place)));
+}
+
+static inline life record_parent(const struct arena *records,
+                                 const struct record *record)
+{
+    /* acquire, R1: both as above. */
+    uint32_t index = place_parent(moor_load_acquire(&record->place));
+    uint64_t word = moor_load_acquire(&record_at(records, index)->state);
+
+    return life_of(word_generation(word), index);
 }
 
 /* Does the word belong to that life, and is its key taken? */

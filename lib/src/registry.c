@@ -175,7 +175,6 @@ moor_error moor_create(const moor_config *config, moor_registry **registry)
         return MOOR_NO_MEMORY;
     }
     map_key_set_path(&key, &books->key, "/root", sizeof "/root" - 1);
-    moor_store_relaxed(&record_at(&books->records, 0)->path_hash, key.hash);
     if (map_insert(&books->paths, &key, books->root) != MOOR_OK) {
         moor_destroy(books);
         return MOOR_NO_MEMORY;

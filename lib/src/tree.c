@@ -28,12 +28,6 @@ static struct record *at(const struct tree *tree, life which)
     return record_of(tree->records, which);
 }
 
-static life parent_of(const struct tree *tree, life which)
-{
-    /* acquire, R1: who does not hold that life looks at its state again. */
-    return moor_load_acquire(&at(tree, which)->parent);
-}
-
 void tree_init(struct tree *tree, struct arena *records, life root,
                uint32_t children_limit)
 {
@@ -91,19 +85,18 @@ moor_error tree_charge(struct tree *tree, life parent, uint64_t *used)
     }
 }
 
-/* Adds to the children of the first from `which` upwards that has not left;
- * the caller holds `which`. */
-static void add_children(struct tree *tree, life which, uint64_t children)
+/* Adds to the children of the first from `record` upwards that has not left;
+ * the caller holds that. */
+MOOR_SELDOM static void add_children(struct tree *tree, struct record *record,
+                                     uint64_t children)
 {
-    moor_word *word = &at(tree, which)->links;
-    uint64_t links = moor_load_acquire(word); /* L1 */
+    uint64_t links = moor_load_acquire(&record->links); /* L1 */
 
     for (;;) {
         if ((links & LEFT) != 0) {
-            which = parent_of(tree, which);
-            word = &at(tree, which)->links;
-            links = moor_load_acquire(word); /* L1 */
-        } else if (moor_cas_acq_rel(word, &links,
+            record = record_above(tree->records, record);
+            links = moor_load_acquire(&record->links); /* L1 */
+        } else if (moor_cas_acq_rel(&record->links, &links,
                                     (links & ~CHILDREN) |
                                         ((links + children) & CHILDREN))) {
             return; /* acquire and release, L1 */
@@ -113,7 +106,7 @@ static void add_children(struct tree *tree, life which, uint64_t children)
 
 void tree_discharge(struct tree *tree, life parent)
 {
-    add_children(tree, parent, (uint64_t)0 - CHILD);
+    add_children(tree, at(tree, parent), (uint64_t)0 - CHILD);
 }
 
 bool tree_part(struct tree *tree, life parent)
@@ -127,7 +120,7 @@ bool tree_part(struct tree *tree, life parent)
             return false;
         }
     }
-    add_children(tree, parent, (uint64_t)0 - CHILD);
+    add_children(tree, at(tree, parent), (uint64_t)0 - CHILD);
     return tree_let_go(tree, parent);
 }
 
@@ -183,7 +176,8 @@ bool tree_leave(struct tree *tree, life which)
 
         /* Count them above first: too high for a moment, never too low. */
         if (children != moved) {
-            add_children(tree, parent_of(tree, which), children - moved);
+            add_children(tree, record_above(tree->records, at(tree, which)),
+                         children - moved);
             moved = children;
         }
         /* acquire and release, L1. */
@@ -215,32 +209,37 @@ moor_error tree_seal(struct tree *tree, life which)
 
 life tree_parent(const struct tree *tree, life which)
 {
+    const struct record *record = at(tree, which);
+    uint32_t index;
+    uint64_t word;
+
     if (which == tree->root) {
         return 0;
     }
     do {
-        which = parent_of(tree, which);
-        /* acquire, R1. */
-    } while (word_phase(moor_load_acquire(&at(tree, which)->state)) ==
-             WORD_LEFT);
-    return which;
+        index = place_parent(moor_load_acquire(&record->place)); /* R1 */
+        record = record_at(tree->records, index);
+        word = moor_load_acquire(&record->state); /* R1 */
+    } while (word_phase(word) == WORD_LEFT);
+    return life_of(word_generation(word), index);
 }
 
 /* --- bags ----------------------------------------------------------------- */
 
-/* `next` is constant while the node belongs to a bag. */
+/* `behind` is constant while the node belongs to a bag: the next node below,
+ * how many nodes there are from this one on above. */
 struct node {
     moor_word child;
-    moor_word next; /* in the arena its link */
+    moor_word behind; /* in the arena its link */
 };
 
 _Static_assert(sizeof(struct node) == 2 * sizeof(moor_word), "no padding");
 
-/* A record's bag: how many nodes above, the first one below. */
+/* A record's bag: the cursor above, the first node below; 0: none. */
 #define BAG_FIRST LIFE_INDEX_MAX
-#define BAG_NODE (UINT64_C(1) << LIFE_INDEX_BITS)
+#define BAG_CURSOR (LIFE_INDEX_MAX << LIFE_INDEX_BITS)
 
-enum { BAG_TRIES = 4, BAG_SPARE = 8 };
+enum { BAG_TRIES = 3, BAG_SPARE = 8 };
 
 static struct node *node_at(const struct tree *tree, uint64_t node)
 {
@@ -248,11 +247,34 @@ static struct node *node_at(const struct tree *tree, uint64_t node)
                                    sizeof(struct node));
 }
 
-/* How many nodes are worth a try: a few; all, when more than half are vacant,
- * so that a bag grows no more whoever comes and goes. */
-static uint64_t tries(const struct record *parent, uint64_t bag)
+static uint64_t node_behind(const struct tree *tree, uint64_t node)
 {
-    uint64_t nodes = bag >> LIFE_INDEX_BITS;
+    return moor_load_acquire(&node_at(tree, node)->behind); /* L2 */
+}
+
+static uint64_t bag_cursor(uint64_t bag)
+{
+    return (bag & BAG_CURSOR) >> LIFE_INDEX_BITS;
+}
+
+/* A hint: who moves it does so once, if it can. */
+static void move_cursor(struct record *parent, uint64_t node)
+{
+    uint64_t bag = moor_load_acquire(&parent->bag); /* L2 */
+
+    if (bag_cursor(bag) != node) {
+        /* release, L2: who goes by it finds the node vacant. */
+        (void)moor_cas_acq_rel(&parent->bag, &bag,
+                               (bag & ~BAG_CURSOR) | node << LIFE_INDEX_BITS);
+    }
+}
+
+/* How many more nodes are worth a try: a few; all, when more than half are
+ * vacant, so that a bag grows no more whoever comes and goes. */
+static uint64_t tries(const struct tree *tree, const struct record *parent,
+                      uint64_t bag)
+{
+    uint64_t nodes = node_behind(tree, bag & BAG_FIRST) >> LIFE_INDEX_BITS;
     /* acquire, L1; any count that was will do. */
     uint64_t children = moor_load_acquire(&parent->links) & CHILDREN;
 
@@ -260,8 +282,9 @@ static uint64_t tries(const struct record *parent, uint64_t bag)
 }
 
 /* Names the child in a node, if it is vacant. */
-static inline bool fill(moor_word *place, life child)
+static inline bool fill(const struct tree *tree, uint64_t node, life child)
 {
+    moor_word *place = &node_at(tree, node)->child;
     uint64_t vacant = 0;
 
     if (moor_load_relaxed(place) != 0) { /* relaxed: a hint */
@@ -275,36 +298,51 @@ static inline bool fill(moor_word *place, life child)
     return moor_cas_seq_cst(place, &vacant, child);
 }
 
-/* The cursor is a hint: whoever moves it stores it. */
 static bool fill_vacant(struct tree *tree, struct record *parent, life child,
                         uint32_t *node)
 {
     uint64_t bag = moor_load_acquire(&parent->bag); /* L2 */
-    uint64_t at, left;
+    uint64_t first = bag & BAG_FIRST, at = bag_cursor(bag);
+    bool filled;
 
-    if (bag == 0) {
+    if (first == 0) {
         return false;
     }
-    at = moor_load_acquire(&parent->bag_cursor); /* L2 */
-    for (left = tries(parent, bag); left > 0; left--) {
-        struct node *here;
-
-        at = at == 0 ? bag & BAG_FIRST : at;
-        here = node_at(tree, at);
-        if (fill(&here->child, child)) {
-            *node = (uint32_t)at;
-            return true;
-        }
-        at = moor_load_acquire(&here->next); /* L2 */
+    at = at == 0 ? first : at;
+    filled = fill(tree, at, child);
+    for (uint64_t left = filled ? 0 : tries(tree, parent, bag);
+         left > 0 && !filled; left--) {
+        at = node_behind(tree, at) & BAG_FIRST;
+        at = at == 0 ? first : at;
+        filled = fill(tree, at, child);
     }
-    moor_store_release(&parent->bag_cursor, at);
-    return false;
+    if (!filled) {
+        move_cursor(parent, at);
+    }
+    *node = (uint32_t)at;
+    return filled;
+}
+
+/* In front of the first one. */
+static void push_node(struct tree *tree, struct record *parent, uint32_t node)
+{
+    uint64_t bag = moor_load_acquire(&parent->bag); /* L2 */
+
+    do {
+        uint64_t first = bag & BAG_FIRST;
+        uint64_t nodes =
+            first == 0 ? 0 : node_behind(tree, first) >> LIFE_INDEX_BITS;
+
+        /* relaxed: published by the swap. */
+        moor_store_relaxed(&node_at(tree, node)->behind,
+                           (nodes + 1) << LIFE_INDEX_BITS | first);
+        /* release, L2; seq_cst, F1: before the look at the fences. */
+    } while (!moor_cas_seq_cst(&parent->bag, &bag, (bag & ~BAG_FIRST) | node));
 }
 
 bool bag_add(struct tree *tree, life parent, life child, uint32_t *node)
 {
     struct record *record = at(tree, parent);
-    uint64_t bag;
 
     *node = 0;
     if (parent == tree->root || fill_vacant(tree, record, child, node)) {
@@ -313,14 +351,9 @@ bool bag_add(struct tree *tree, life parent, life child, uint32_t *node)
     if (!arena_take(&tree->nodes, node)) {
         return false;
     }
-    /* relaxed: both are published by the swap. */
+    /* relaxed: published by the swap. */
     moor_store_relaxed(&node_at(tree, *node)->child, child);
-    bag = moor_load_acquire(&record->bag); /* L2 */
-    do {
-        moor_store_relaxed(&node_at(tree, *node)->next, bag & BAG_FIRST);
-        /* release, L2; seq_cst, F1: before the look at the fences. */
-    } while (!moor_cas_seq_cst(&record->bag, &bag,
-                               ((bag & ~BAG_FIRST) + BAG_NODE) | *node));
+    push_node(tree, record, *node);
     return true;
 }
 
@@ -332,17 +365,16 @@ void bag_give(struct tree *tree, life parent, uint32_t node)
     /* release, L2: who fills it finds it vacant.  A walker that still sees the
      * child finds that it has left. */
     moor_store_release(&node_at(tree, node)->child, 0);
-    /* release, L2; else no more than a hint. */
-    moor_store_release(&at(tree, parent)->bag_cursor, node);
+    move_cursor(at(tree, parent), node);
 }
 
 uint32_t bag_next(const struct tree *tree, life parent, uint32_t node,
                   life *child)
 {
     /* acquire, L2; seq_cst, F1: after the fence was set. */
-    uint64_t next = node == 0
-                        ? moor_load_seq_cst(&at(tree, parent)->bag) & BAG_FIRST
-                        : moor_load_acquire(&node_at(tree, node)->next);
+    uint64_t next = (node == 0 ? moor_load_seq_cst(&at(tree, parent)->bag)
+                               : node_behind(tree, node)) &
+                    BAG_FIRST;
 
     *child = 0;
     if (next != 0) {
@@ -361,9 +393,9 @@ void bag_empty(struct tree *tree, struct record *record)
         return;
     }
     moor_store_relaxed(&record->bag, 0);
-    moor_store_relaxed(&record->bag_cursor, 0);
     while (node != 0) {
-        uint64_t next = moor_load_relaxed(&node_at(tree, node)->next);
+        uint64_t next =
+            moor_load_relaxed(&node_at(tree, node)->behind) & BAG_FIRST;
 
         arena_give(&tree->nodes, (uint32_t)node);
         node = next;

@@ -16,7 +16,7 @@ static bool is_left(const moor_registry *books, life which, uint64_t word,
     if (!word_is_live(word)) {
         return false;
     }
-    of_record = moor_load_acquire(&record->turn);
+    of_record = moor_load_acquire(&record_plate(record)->turn);
     /* acquire, R1: still that life, so the turn was its own. */
     return of_record == turn &&
            word_generation(moor_load_acquire(&record->state)) ==
