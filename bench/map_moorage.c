@@ -61,9 +61,8 @@ static void set_key(struct map_key *key, const struct books *books,
 /* Null: the handle's record was never handed out. */
 static struct record *record_known(const struct books *books, life which)
 {
-    return arena_known(&books->records, life_index(which))
-               ? record_of(&books->records, which)
-               : NULL;
+    return arena_find(&books->records, life_index(which),
+                      sizeof(struct record));
 }
 
 static void reuse(struct books *books, life which)

@@ -147,20 +147,25 @@ Test(arena, an_entry_keeps_its_content_and_place_when_given_back)
     arena_destroy(&arena);
 }
 
-Test(arena, knows_what_it_handed_out)
+static struct thing *found(uint32_t index)
+{
+    return (struct thing *)arena_find(&arena, index, sizeof(struct thing));
+}
+
+Test(arena, finds_what_it_handed_out)
 {
     begin(1, PLENTY);
     for (int i = 0; i < 20; i++) {
         (void)take();
     }
-    cr_assert(arena_known(&arena, 1));
-    cr_assert(arena_known(&arena, 20));
-    cr_assert(arena_known(&arena, 23), "it is there, and zero");
-    cr_assert_eq(thing_at(23)->first, 0);
-    cr_assert_not(arena_known(&arena, 24));
-    cr_assert_not(arena_known(&arena, (uint32_t)LIFE_INDEX_MAX));
+    cr_assert_eq(found(1), thing_at(1));
+    cr_assert_eq(found(20), thing_at(20));
+    cr_assert_eq(found(31), thing_at(31), "it is there, and zero");
+    cr_assert_eq(thing_at(31)->first, 0);
+    cr_assert_null(found(32));
+    cr_assert_null(found((uint32_t)LIFE_INDEX_MAX));
     arena_give(&arena, 20);
-    cr_assert(arena_known(&arena, 20), "its memory stays");
+    cr_assert_eq(found(20), thing_at(20), "its memory stays");
     arena_destroy(&arena);
 }
 

@@ -16,7 +16,7 @@
  * entry, at `link`; while the entry is in use it may hold anything.
  *
  *   pair  release side       acquire side          what it carries
- *   A1    segment published  arena_at, arena_known the zeroed entries
+ *   A1    segment published  arena_at, arena_find  the zeroed entries
  *   A2    arena_give         arena_take            the entry as it was left
  */
 #ifndef MOOR_ARENA_H
@@ -70,7 +70,7 @@ bool arena_take(struct arena *arena, uint32_t *index);
 void arena_give(struct arena *arena, uint32_t index);
 
 /* Makes the first segment, so that the first group is there before anything of
- * it was handed out.  Without, arena_known and arena_end need a taken entry. */
+ * it was handed out.  Without, arena_end needs a taken entry. */
 bool arena_prepare(struct arena *arena);
 
 static inline uint32_t arena_segment_of(uint32_t index)
@@ -106,13 +106,6 @@ static inline uint64_t arena_group_end(uint64_t next)
     return (next + ARENA_GROUP - 1) & ~(uint64_t)(ARENA_GROUP - 1);
 }
 
-/* May the index have been handed out?  It is there to be looked at; if it was
- * not it is all zero.  A forged one need not be there. */
-static inline bool arena_known(const struct arena *arena, uint32_t index)
-{
-    return index < arena_group_end(moor_load_acquire(&arena->next)); /* A1 */
-}
-
 /* Every index that was handed out is below this, and all below are there.
  * seq_cst, F1: a walk over all records that follows a fence sees every record
  * whose linker did not see it. */
@@ -140,6 +133,19 @@ static inline void *arena_at(const struct arena *arena, uint32_t index,
         moor_load_acquire(&arena->segments[arena_segment_of(index)]);
 
     return (void *)(uintptr_t)(address + index * size - 1);
+}
+
+/* The same of any index, forged ones too; null: it was never handed out.  One
+ * that is there and was not is all zero. */
+static inline void *arena_find(const struct arena *arena, uint32_t index,
+                               uint64_t size)
+{
+    /* acquire, A1. */
+    uint64_t address =
+        moor_load_acquire(&arena->segments[arena_segment_of(index)]);
+
+    return address == 0 ? NULL
+                        : (void *)(uintptr_t)(address + index * size - 1);
 }
 
 #endif

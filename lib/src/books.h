@@ -73,11 +73,13 @@ moor_error books_why_not(const moor_registry *books, life which,
 static inline bool books_state(const moor_registry *books, life which,
                                uint64_t *word)
 {
-    if (!arena_known(&books->records, life_index(which))) {
+    const struct record *record = (const struct record *)arena_find(
+        &books->records, life_index(which), sizeof *record);
+
+    if (record == NULL) {
         return false;
     }
-    /* acquire, R1. */
-    *word = moor_load_acquire(&books_record(books, which)->state);
+    *word = moor_load_acquire(&record->state); /* R1 */
     return true;
 }
 
