@@ -4,6 +4,7 @@
  */
 #include <criterion/criterion.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "hash.h"
@@ -82,6 +83,25 @@ Test(hash, text_is_as_defined_for_each_length_and_alignment)
         memcpy(words, text, length);
         cr_assert_eq(hash_words(&key, words, length),
                      hash_text(&key, text, length), "length %zu", length);
+    }
+}
+
+/* Texts of their own size, for a sanitizer to see what is read beyond. */
+Test(hash, words_of_a_text_at_each_offset)
+{
+    for (size_t length = 1; length <= 40; length++) {
+        char *text = malloc(length);
+
+        cr_assert_not_null(text);
+        count_up(text, length);
+        for (size_t at = 0; at < length; at++) {
+            size_t rest = length - at;
+
+            cr_assert_eq(hash_word_at(text, at, length),
+                         word_at(text, at, rest < 8 ? rest : 8),
+                         "%zu of %zu", at, length);
+        }
+        free(text);
     }
 }
 

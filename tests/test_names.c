@@ -3,6 +3,7 @@
  */
 #include <criterion/criterion.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "moorage/agent.h"
@@ -59,6 +60,41 @@ Test(names, each_byte_alone)
                     (byte >= '0' && byte <= '9') || byte == '_';
 
         cr_expect_eq(names_segment(text), good ? 1 : 0, "byte %d", byte);
+    }
+}
+
+/* A segment in memory of its own size, with another byte at `at`, if that is
+ * within: for a sanitizer to see what is read beyond. */
+static size_t judged(size_t length, size_t at, char byte)
+{
+    char *text = malloc(length + 1);
+    size_t answer;
+
+    cr_assert_not_null(text);
+    memset(text, 'x', length);
+    text[length] = '\0';
+    if (at < length) text[at] = byte;
+    answer = names_segment(text);
+    free(text);
+    return answer;
+}
+
+Test(names, each_length_with_a_bad_byte_anywhere)
+{
+    static const char bad[] = {'/', '`', '{', 'Z', '.', ':', '\x80', '\xdf'};
+
+    for (size_t length = 1; length <= 80; length++) {
+        size_t good = length <= 64 ? length : 0;
+
+        cr_expect_eq(judged(length, length, 0), good, "%zu", length);
+        for (size_t at = 0; at < length; at++) {
+            cr_expect_eq(judged(length, at, '_'), good);
+            cr_expect_eq(judged(length, at, '\0'), at <= 64 ? at : 0);
+            for (size_t i = 0; i < sizeof bad; i++) {
+                cr_expect_eq(judged(length, at, bad[i]), 0, "%zu of %zu", at,
+                             length);
+            }
+        }
     }
 }
 

@@ -48,23 +48,39 @@ static inline uint64_t hash_word(const char *text)
     return word;
 }
 
-/* The word of the last bytes, up to 7.  One look at the last 8, where there are
- * so many. */
-static inline uint64_t hash_tail(const char *text, size_t length)
+/* The word of 1 to 7 bytes, in two or three looks that may overlap. */
+static inline uint64_t hash_few(const char *text, size_t bytes)
 {
-    size_t bytes = length % 8;
-    uint64_t word = 0;
+    const unsigned char *at = (const unsigned char *)text;
+    uint32_t first, last;
 
-    if (bytes == 0) {
-        return 0;
+    if (bytes < 4) {
+        return at[0] | (uint64_t)at[bytes / 2] << 8 * (bytes / 2) |
+               (uint64_t)at[bytes - 1] << 8 * (bytes - 1);
+    }
+    memcpy(&first, text, sizeof first);
+    memcpy(&last, text + bytes - 4, sizeof last);
+    return first | (uint64_t)last << 8 * (bytes - 4);
+}
+
+/* The word that begins at `at`, before the text's end.  What is less than a
+ * word comes of one look at the last 8 bytes, where there are so many. */
+static inline uint64_t hash_word_at(const char *text, size_t at, size_t length)
+{
+    if (at + 8 <= length) {
+        return hash_word(text + at);
     }
     if (length >= 8) {
-        return hash_word(text + length - 8) >> (64 - 8 * bytes);
+        return hash_word(text + length - 8) >> 8 * (at + 8 - length);
     }
-    for (size_t i = 0; i < bytes; i++) {
-        word |= (uint64_t)(unsigned char)text[i] << 8 * i;
-    }
-    return word;
+    return hash_few(text + at, length - at);
+}
+
+/* The word of the last bytes, up to 7. */
+static inline uint64_t hash_tail(const char *text, size_t length)
+{
+    return length % 8 == 0 ? 0
+                           : hash_word_at(text, length - length % 8, length);
 }
 
 static inline uint64_t hash_begin(const struct hash_key *key)
@@ -94,11 +110,10 @@ static inline uint64_t hash_text(const struct hash_key *key, const char *text,
         sum = hash_pair(key, sum, hash_word(text + at),
                         hash_word(text + at + 8));
     }
-    if (at + 8 <= length) {
-        sum = hash_pair(key, sum, hash_word(text + at),
-                        hash_tail(text, length));
-    } else if (at < length) {
-        sum = hash_pair(key, sum, hash_tail(text, length), 0);
+    if (at < length) {
+        sum = hash_pair(key, sum, hash_word_at(text, at, length),
+                        at + 8 < length ? hash_word_at(text, at + 8, length)
+                                        : 0);
     }
     return hash_end(key, sum, length);
 }

@@ -17,15 +17,33 @@ static const bool is_in_segment[256] = {
     ['4'] = true, ['5'] = true, ['6'] = true, ['7'] = true, ['8'] = true,
     ['9'] = true, ['_'] = true};
 
+/* How many of four bytes, up to the first that may not be in a segment: behind
+ * that one, which may be the text's end, none is looked at.  A test and a jump
+ * for each, and no count. */
+static inline size_t good_of_four(const unsigned char *bytes)
+{
+    if (!is_in_segment[bytes[0]]) {
+        return 0;
+    }
+    if (!is_in_segment[bytes[1]]) {
+        return 1;
+    }
+    if (!is_in_segment[bytes[2]]) {
+        return 2;
+    }
+    return is_in_segment[bytes[3]] ? 4 : 3;
+}
+
 /* Of the bytes that may be in a segment; 0: none, too many, or "root". */
 static size_t segment_length(const char *segment)
 {
     const unsigned char *bytes = (const unsigned char *)segment;
-    size_t length = 0;
+    size_t length = 0, step;
 
-    while (length <= MOOR_SEGMENT_MAX && is_in_segment[bytes[length]]) {
-        length++;
-    }
+    do {
+        step = good_of_four(bytes + length);
+        length += step;
+    } while (step == 4 && length <= MOOR_SEGMENT_MAX);
     return length > MOOR_SEGMENT_MAX ||
                    (length == 4 && memcmp(segment, "root", 4) == 0)
                ? 0
@@ -124,6 +142,10 @@ bool names_text_ok(const char *text, unsigned most)
     const unsigned char *at = (const unsigned char *)text;
     unsigned length = 0;
 
+    /* Most are of ASCII alone. */
+    while (length <= most && at[length] != '\0' && at[length] < 0x80) {
+        length++;
+    }
     while (at[length] != '\0') {
         unsigned step = utf8_length(at + length);
 
@@ -132,5 +154,5 @@ bool names_text_ok(const char *text, unsigned most)
         }
         length += step;
     }
-    return length > 0;
+    return length > 0 && length <= most;
 }

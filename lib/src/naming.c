@@ -35,29 +35,20 @@ size_t naming_make(moor_registry *books, char name[NAMING_MADE_TEXT])
     return length + (size_t)(digits + sizeof digits - at);
 }
 
-/* Appends a text to `used` bytes of words, word by word: each is written once,
- * so who reads it next does not wait for bytes to come together. */
-static void append_words(uint64_t *words, size_t used, const char *text,
-                         size_t length)
+/* Appends a slash and the name to a path of `above` bytes, word by word: each
+ * is written once, so who reads it next does not wait for bytes to come
+ * together. */
+static void append_name(uint64_t *words, size_t above, const char *name,
+                        size_t length)
 {
-    uint64_t *to = words + used / 8;
-    unsigned shift = (unsigned)(used % 8) * 8;
-    uint64_t begun = shift == 0 ? 0 : *to;
-    size_t at = 0;
+    uint64_t *to = words + above / 8;
+    size_t begun = above % 8; /* bytes of the word in which the path ends */
 
-    for (; at + 8 <= length; at += 8) {
-        uint64_t word = hash_word(text + at);
-
-        *to++ = begun | word << shift;
-        begun = shift == 0 ? 0 : word >> (64 - shift);
+    *to = (begun == 0 ? 0 : *to) |
+          ('/' | hash_word_at(name, 0, length) << 8) << 8 * begun;
+    for (size_t at = 7 - begun; at < length; at += 8) {
+        *++to = hash_word_at(name, at, length);
     }
-    if (at < length) {
-        uint64_t word = hash_tail(text, length);
-
-        *to++ = begun | word << shift;
-        begun = shift == 0 ? 0 : word >> (64 - shift);
-    }
-    *to = begun;
 }
 
 moor_error naming_compose(const moor_registry *books, life parent,
@@ -80,8 +71,7 @@ moor_error naming_compose(const moor_registry *books, life parent,
         plate_segments(header) == MOOR_SEGMENTS_MAX) {
         return MOOR_BAD_PATH;
     }
-    append_words(naming->path, above, "/", 1);
-    append_words(naming->path, above + 1, name, length);
+    append_name(naming->path, above, name, length);
     naming->path_length = (uint32_t)(above + 1 + length);
     naming->segments = plate_segments(header) + 1;
     return MOOR_OK;
@@ -97,17 +87,14 @@ static uint32_t length_of(const char *text)
     return text == NULL ? 0 : (uint32_t)strlen(text);
 }
 
-/* The record's plate if it has room, else a larger one. */
-static struct plate *have_plate(moor_registry *books, struct record *record,
-                                uint32_t words)
+/* The record's plate has not the room, or there is none. */
+MOOR_SELDOM static struct plate *larger_plate(moor_registry *books,
+                                              struct record *record,
+                                              uint32_t words)
 {
     struct plate *plate = moor_pointer_relaxed(&record->plate); /* own */
-    struct plate *larger;
+    struct plate *larger = plate_take(&books->plates, words);
 
-    if (plate != NULL && plate_capacity(plate) >= words) {
-        return plate;
-    }
-    larger = plate_take(&books->plates, words);
     if (larger == NULL) {
         return NULL;
     }
@@ -117,6 +104,16 @@ static struct plate *have_plate(moor_registry *books, struct record *record,
         plate_give(&books->plates, plate);
     }
     return larger;
+}
+
+static struct plate *have_plate(moor_registry *books, struct record *record,
+                                uint32_t words)
+{
+    struct plate *plate = moor_pointer_relaxed(&record->plate); /* own */
+
+    return plate != NULL && plate_capacity(plate) >= words
+               ? plate
+               : larger_plate(books, record, words);
 }
 
 bool naming_write(moor_registry *books, const struct naming *naming,
@@ -143,17 +140,21 @@ bool naming_write(moor_registry *books, const struct naming *naming,
     return plate != NULL;
 }
 
+MOOR_SELDOM static struct nickname_drawn draw(const struct naming *naming,
+                                              struct record *record)
+{
+    char text[MOOR_NICKNAME_TEXT];
+    struct nickname_drawn drawn = nickname_draw(naming->list, text);
+
+    plate_add_nickname(record_plate(record), text, (uint32_t)strlen(text));
+    return drawn;
+}
+
 struct nickname_drawn naming_draw(const struct naming *naming,
                                   struct record *record)
 {
-    char text[MOOR_NICKNAME_TEXT];
-    struct nickname_drawn drawn = {0};
-
-    if (is_to_be_drawn(naming)) {
-        drawn = nickname_draw(naming->list, text);
-        plate_add_nickname(record_plate(record), text, (uint32_t)strlen(text));
-    }
-    return drawn;
+    return is_to_be_drawn(naming) ? draw(naming, record)
+                                  : (struct nickname_drawn){0};
 }
 
 void naming_settle(const struct naming *naming, bool granted,

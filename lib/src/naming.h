@@ -8,7 +8,7 @@
 #include "moorage/admission.h"
 #include "books.h"
 
-enum { NAMING_MADE_TEXT = 32, NAMING_WORDS = MOOR_PATH_MAX / 8 + 1 };
+enum { NAMING_MADE_TEXT = 32, NAMING_WORDS = MOOR_PATH_MAX / 8 };
 
 struct naming {
     const moor_spawn_options *options;

@@ -87,42 +87,12 @@ uint32_t plate_capacity(const struct plate *plate)
 
 /* --- writing -------------------------------------------------------------- */
 
-static moor_word *write_text(moor_word *to, const char *text, size_t length)
+moor_word *plate_write_text(moor_word *to, const char *text, size_t length)
 {
-    size_t at = 0;
-
-    for (; at + 8 <= length; at += 8) {
-        moor_store_release(to++, hash_word(text + at)); /* N1 */
-    }
-    if (at < length) {
-        moor_store_release(to++, hash_tail(text, length)); /* N1 */
+    for (size_t at = 0; at < length; at += 8) {
+        moor_store_release(to++, hash_word_at(text, at, length)); /* N1 */
     }
     return to;
-}
-
-static moor_word *write_words(moor_word *to, const uint64_t *words,
-                              uint32_t count)
-{
-    for (uint32_t i = 0; i < count; i++) {
-        moor_store_release(to++, words[i]); /* N1 */
-    }
-    return to;
-}
-
-void plate_write(struct plate *plate, const struct plate_names *names)
-{
-    uint64_t own = moor_load_relaxed(&plate->header) & /* own */
-                   ((UINT64_C(1) << 32) - 1);
-    moor_word *at = plate->text;
-
-    moor_store_release(&plate->header,
-                       own | (uint64_t)names->path_length << 32 |
-                           (uint64_t)names->role_length << 43 |
-                           (uint64_t)names->nickname_length << 50 |
-                           (uint64_t)names->segments << 57); /* N1 */
-    at = write_words(at, names->path, plate_words(names->path_length));
-    at = write_text(at, names->role, names->role_length);
-    (void)write_text(at, names->nickname, names->nickname_length);
 }
 
 void plate_add_nickname(struct plate *plate, const char *nickname,
@@ -130,9 +100,10 @@ void plate_add_nickname(struct plate *plate, const char *nickname,
 {
     uint64_t header = moor_load_relaxed(&plate->header); /* own */
 
-    (void)write_text(plate->text + plate_words(plate_path_length(header)) +
-                         plate_words(plate_role_length(header)),
-                     nickname, length);
+    (void)plate_write_text(plate->text +
+                               plate_words(plate_path_length(header)) +
+                               plate_words(plate_role_length(header)),
+                           nickname, length);
     /* release, N1. */
     moor_store_release(&plate->header, header | (uint64_t)length << 50);
 }

@@ -102,8 +102,8 @@ void plate_destroy(struct plates *plates);
 /* How many words there is room for. */
 uint32_t plate_capacity(const struct plate *plate);
 
-/* Writes them; by the thread that makes the admission. */
-void plate_write(struct plate *plate, const struct plate_names *names);
+/* Writes a text from there on; where the next one begins. */
+moor_word *plate_write_text(moor_word *to, const char *text, size_t length);
 
 /* Writes the nickname, where none is so far. */
 void plate_add_nickname(struct plate *plate, const char *nickname,
@@ -115,23 +115,43 @@ void plate_copy_role(const struct plate *plate, uint64_t header, char *role);
 void plate_copy_nickname(const struct plate *plate, uint64_t header,
                          char *nickname);
 
+/* Writes them; by the thread that makes the admission. */
+static inline void plate_write(struct plate *plate,
+                               const struct plate_names *names)
+{
+    uint64_t own = moor_load_relaxed(&plate->header) & /* own */
+                   ((UINT64_C(1) << 32) - 1);
+    uint32_t count = plate_words(names->path_length);
+
+    moor_store_release(&plate->header,
+                       own | (uint64_t)names->path_length << 32 |
+                           (uint64_t)names->role_length << 43 |
+                           (uint64_t)names->nickname_length << 50 |
+                           (uint64_t)names->segments << 57); /* N1 */
+    for (uint32_t i = 0; i < count; i++) {
+        moor_store_release(&plate->text[i], names->path[i]); /* N1 */
+    }
+    if ((names->role_length | names->nickname_length) != 0) {
+        moor_word *at = plate_write_text(plate->text + count, names->role,
+                                         names->role_length);
+
+        (void)plate_write_text(at, names->nickname, names->nickname_length);
+    }
+}
+
 /* Is that the path? */
 static inline bool plate_has_path(const struct plate *plate, const char *path,
                                   size_t length)
 {
     const moor_word *word = plate->text;
     uint64_t different = 0;
-    size_t i = 0;
 
     if (plate_path_length(plate_header(plate)) != length) {
         return false;
     }
-    for (; i + 8 <= length; i += 8) {
-        different |= hash_word(path + i) ^ moor_load_acquire(word++); /* N1 */
-    }
-    if (i < length) {
-        different |=
-            hash_tail(path, length) ^ moor_load_acquire(word); /* N1 */
+    for (size_t at = 0; at < length; at += 8) {
+        different |= hash_word_at(path, at, length) ^
+                     moor_load_acquire(word++); /* N1 */
     }
     return different == 0;
 }
