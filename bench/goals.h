@@ -21,6 +21,7 @@ struct goal {
     const char *workload, *rival;
     uint32_t agents[GOAL_SIZES]; /* 0: none */
     double ratio[GOAL_CREWS];    /* with 1, 2 and 16 threads */
+    const char *why; /* what stands in the way, where it is not held */
 };
 
 extern const struct goal goals[];
@@ -35,7 +36,8 @@ extern const double goal_tail_ns, goal_tail_share;
 /* Whether a goal speaks of this case and this rival; null: of any. */
 run_wish goals_want;
 
-/* Prints goal, seen, held; true when every goal was held. */
+/* Prints goal, seen, held, and what stands in the way of those that were not;
+ * true when every goal was held. */
 bool goals_held(const struct results *results, FILE *to);
 
 /* How often the judge was wrong about results that were made up. */

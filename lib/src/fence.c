@@ -26,8 +26,8 @@ bool fence_is_above(const moor_registry *books, life which, uint64_t word)
 moor_error fence_look(const moor_registry *books, life parent,
                       bool may_have_left)
 {
-    uint64_t word =
-        moor_load_seq_cst(&books_record(books, parent)->state); /* F1 */
+    const moor_word *state = &books_record(books, parent)->state;
+    uint64_t word = moor_load_seq_cst(state); /* F1 */
     bool fenced;
 
     if (may_have_left) {
@@ -40,7 +40,7 @@ moor_error fence_look(const moor_registry *books, life parent,
     fenced = fence_is_above(books, parent, word);
     /* acquire, R1: a parent in the tree holds all above it, so what was read
      * was theirs. */
-    word = moor_load_acquire(&books_record(books, parent)->state);
+    word = moor_load_acquire(state);
     if (word_generation(word) != life_generation(parent) ||
         !word_is_agent(word)) {
         return books_why_not(books, parent, word);

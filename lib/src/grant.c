@@ -46,7 +46,8 @@ struct grant {
     bool own_id;  /* the host has given it */
     struct naming naming;
     struct map_key path, id;
-    life which; /* once there is a record */
+    struct record *record; /* once it has one */
+    life which;            /* and is somebody */
 };
 
 /* --- judge ---------------------------------------------------------------- */
@@ -182,7 +183,7 @@ static bool take_record(struct grant *grant)
     if (!arena_take(&books->records, &index)) {
         return false;
     }
-    record = record_at(&books->records, index);
+    record = grant->record = record_at(&books->records, index);
     if (!naming_write(books, &grant->naming, record)) {
         arena_give(&books->records, index);
         return false;
@@ -209,7 +210,7 @@ static moor_error enter(const struct grant *grant)
     }
     if (node != 0) { /* release: as in fill_record. */
         moor_store_release(
-            &books_record(books, grant->which)->place,
+            &grant->record->place,
             place_of(grant->depth, node, life_index(grant->parent)));
     }
     error = map_insert(&books->paths, &grant->path, grant->which);
@@ -238,7 +239,7 @@ static moor_error charge(struct grant *grant)
                             running.used, grant->parent, grant->refusal);
     }
     /* release: as in fill_record. */
-    moor_store_release(&books_record(books, grant->which)->stamp,
+    moor_store_release(&grant->record->stamp,
                        stamp_of(clock_coarse_ms(), lifetime.number));
     return MOOR_OK;
 }
@@ -248,7 +249,7 @@ static moor_error charge(struct grant *grant)
  * fence, where there is a ticket to end. */
 static void undo(struct grant *grant)
 {
-    moor_word *state = &books_record(grant->books, grant->which)->state;
+    moor_word *state = &grant->record->state;
     uint64_t word = moor_load_relaxed(state); /* own */
 
     if (grant->counted) {
@@ -278,7 +279,7 @@ static moor_error judge_depth_again(const struct grant *grant)
 static moor_error publish(struct grant *grant)
 {
     moor_registry *books = grant->books;
-    struct record *record = books_record(books, grant->which);
+    struct record *record = grant->record;
     uint64_t word = moor_load_relaxed(&record->state); /* own */
     struct nickname_drawn drawn = naming_draw(&grant->naming, record);
     moor_error error = MOOR_OK;

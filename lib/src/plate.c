@@ -3,7 +3,7 @@
 #include "block.h"
 
 /* Of each size, without the header.  The last one takes the longest names. */
-static const uint16_t words_in[PLATE_SIZES] = {2, 3,  4,  5,  6,  7,  9,
+static const uint16_t words_in[PLATE_SIZES] = {2,  3,  4,  5,  6,  7,
                                                11, 15, 23, 31, 63, 151};
 
 static struct arena *arena_of(const struct plates *plates, uint32_t size)

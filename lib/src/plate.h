@@ -32,7 +32,7 @@
 #include "arena.h"
 #include "hash.h"
 
-enum { PLATE_SIZES = 13, PLATE_FEWEST_WORDS = 3 };
+enum { PLATE_SIZES = 12, PLATE_FEWEST_WORDS = 3 };
 
 struct plate {
     moor_word header;
