@@ -8,8 +8,8 @@
  *
  *   bitmap   which slots count.  A slot that counts and is 0 was vacated
  *   s        sealed: a split is under way, nothing may be inserted
- *   level    so many segments share the keys: the key of hash h is here only
- *            if h, cut to that level's number of buckets, is this bucket
+ *   level    so many levels share the keys: the key of hash h is here only if
+ *            this is the bucket of h at that level (map_inner.h)
  *   version  rises with every change, so that a swap of the head is a swap of
  *            what the swapper saw
  *
@@ -36,6 +36,7 @@ enum {
 #define BUCKET_OWN ((UINT64_C(1) << BUCKET_SLOTS) - 1) /* not of a block */
 #define BUCKET_SEALED (UINT64_C(1) << 27)
 #define BUCKET_VERSION (UINT64_C(1) << BUCKET_VERSION_SHIFT)
+#define BUCKET_FILLED (UINT64_C(1) << 63)
 #define BUCKET_LIFE ((UINT64_C(1) << BUCKET_TAG_SHIFT) - 1)
 
 _Static_assert(BUCKET_SLOTS_MOST <= 27, "the bitmap ends below the seal");
@@ -69,6 +70,12 @@ static inline uint64_t bucket_bitmap(uint64_t head)
     return head & BUCKET_BITMAP;
 }
 
+/* May one insert, if it is of that level? */
+static inline bool bucket_is_open(uint64_t head, uint64_t level)
+{
+    return (head >> (BUCKET_LEVEL_SHIFT - 1) & 63) == level << 1;
+}
+
 /* The head after a slot was entered, or some were swept. */
 static inline uint64_t bucket_with(uint64_t head, unsigned slot)
 {
@@ -87,10 +94,11 @@ static inline uint64_t bucket_split(uint64_t head, uint64_t moved)
            (UINT64_C(1) << BUCKET_LEVEL_SHIFT);
 }
 
-/* The tag of a hash, in its place: never zero, so a vacant slot has none. */
+/* The tag of a hash, in its place: its highest bit is set, so a slot that has
+ * one is not vacant. */
 static inline uint64_t bucket_tag(uint64_t hash)
 {
-    return (hash >> BUCKET_TAG_SHIFT | 1) << BUCKET_TAG_SHIFT;
+    return (hash & ~BUCKET_LIFE) | BUCKET_FILLED;
 }
 
 static inline uint64_t bucket_entry(uint64_t hash, life which)
@@ -106,84 +114,60 @@ static inline bool bucket_same_tag(uint64_t entry, uint64_t hash)
 /* The slots that are worth a load.  Of the bucket's own all, because a branch
  * costs more than a load that nobody needs; the explorer and the builds with
  * yields, to which each load is a step, skip those that do not count. */
-static inline bool bucket_is_read(uint64_t bitmap, unsigned slot)
+static inline bool bucket_is_read(uint64_t head, unsigned slot)
 {
 #if defined(MOOR_STEP) || defined(MOOR_YIELD)
-    return (bitmap & (UINT64_C(1) << slot)) != 0;
+    return (head & (UINT64_C(1) << slot)) != 0;
 #else
-    (void)bitmap;
+    (void)head;
     (void)slot;
     return true;
 #endif
 }
 
-/* Which of the bucket's own slots that count have the tag of that hash, and
- * which of them are vacated.  No branch hangs on what is in them: which one it
- * is cannot be foretold. */
-static inline uint64_t bucket_same_tags(const struct bucket *bucket,
-                                        uint64_t bitmap, uint64_t hash,
-                                        uint64_t *vacated)
+/* What the bucket's own slots say of a tag. */
+struct bucket_look {
+    uint64_t tagged; /* a life that has it, whether it counts or not; else
+                        larger than any */
+    uint64_t filled; /* the slots that are not 0; others were not read */
+};
+
+/* No branch hangs on what is in the slots: which one it is cannot be foretold.
+ * What is left of an entry without its own tag is small.  Written in place: a
+ * structure that is returned would be copied. */
+static inline void bucket_look(const struct bucket *bucket, uint64_t head,
+                               uint64_t hash, struct bucket_look *seen)
 {
-    uint64_t same = 0, empty = 0;
+    const uint64_t tag = bucket_tag(hash);
+    uint64_t least = UINT64_MAX, filled = 0;
 
 #pragma GCC unroll 6
-    for (unsigned s = 0; s < BUCKET_SLOTS; s++) {
-        if (bucket_is_read(bitmap, s)) {
-            uint64_t entry = moor_load_acquire(&bucket->slots[s]); /* M2 */
+    for (unsigned s = BUCKET_SLOTS; s-- > 0;) {
+        uint64_t entry = bucket_is_read(head, s)
+                             ? moor_load_acquire(&bucket->slots[s]) /* M2 */
+                             : 0;
+        uint64_t left = entry ^ tag;
 
-            same |= (uint64_t)bucket_same_tag(entry, hash) << s;
-            empty |= (uint64_t)(entry == 0) << s;
-        }
+        least = left < least ? left : least;
+        filled = filled + filled + (entry >> 63);
     }
-    *vacated = empty & bitmap;
-    return same & bitmap;
+    seen->tagged = least;
+    seen->filled = filled;
 }
 
-/* One of the own slots' entries with the tag of that hash, whether it counts or
- * not; else 0.  As above, without a branch. */
-static inline uint64_t bucket_pick(const struct bucket *bucket, uint64_t head,
-                                   uint64_t hash)
-{
-    uint64_t bitmap = bucket_bitmap(head);
-    uint64_t picked = 0;
-
-#pragma GCC unroll 6
-    for (unsigned s = 0; s < BUCKET_SLOTS; s++) {
-        if (bucket_is_read(bitmap, s)) {
-            uint64_t entry = moor_load_acquire(&bucket->slots[s]); /* M2 */
-
-            picked = bucket_same_tag(entry, hash) ? entry : picked;
-        }
-    }
-    return picked;
-}
-
-/* The slots that count and may have an entry of that hash: those of blocks all
- * may. */
-static inline uint64_t bucket_may_have(const struct bucket *bucket,
-                                       uint64_t head, uint64_t hash,
-                                       uint64_t *vacated)
-{
-    uint64_t bitmap = bucket_bitmap(head);
-
-    return bucket_same_tags(bucket, bitmap, hash, vacated) |
-           (bitmap & ~BUCKET_OWN);
-}
-
-/* Which of the bucket's own slots that count have that entry. */
+/* Which of the bucket's own slots that count have that entry; as above. */
 static inline uint64_t bucket_same_entries(const struct bucket *bucket,
-                                           uint64_t bitmap, uint64_t entry)
+                                           uint64_t head, uint64_t entry)
 {
     uint64_t same = 0;
 
 #pragma GCC unroll 6
-    for (unsigned s = 0; s < BUCKET_SLOTS; s++) {
-        if (bucket_is_read(bitmap, s)) {
-            same |= (uint64_t)(moor_load_acquire(&bucket->slots[s]) == entry)
-                    << s; /* M2 */
-        }
+    for (unsigned s = BUCKET_SLOTS; s-- > 0;) {
+        same = same + same +
+               (bucket_is_read(head, s) &&
+                moor_load_acquire(&bucket->slots[s]) == entry); /* M2 */
     }
-    return same & bitmap;
+    return same & bucket_bitmap(head);
 }
 
 /* The slot of a block, or null if it was never made. */

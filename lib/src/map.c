@@ -4,12 +4,13 @@
 #include "map_inner.h"
 #include "plant.h"
 
-/* Is the entry the key's?  *word is the state that says so. */
-static inline bool entry_matches(const struct map *map, uint64_t entry,
-                                 const struct map_key *key, bool by_path,
-                                 uint64_t *word)
+/* Is the life the key's?  *word is the state that says so, if its key is still
+ * taken. */
+static inline bool life_matches(const struct map *map, life which,
+                                const struct map_key *key, bool by_path,
+                                uint64_t *word)
 {
-    const struct record *record = entry_record(map, entry);
+    const struct record *record = record_of(map->records, which);
 
     if (!map_key_is_of(key, by_path, record)) {
         return false;
@@ -17,28 +18,35 @@ static inline bool entry_matches(const struct map *map, uint64_t entry,
     /* acquire, R1: that life still, so the key was its own.  (It cannot have
      * been that of an earlier one: M2.) */
     *word = moor_load_acquire(&record->state);
-    return record_is_taken(*word, entry_life(entry)) ||
+    return word_generation(*word) == life_generation(which) ||
            MOOR_PLANTED(8); /* believe the key without a second look */
 }
 
-/* Who has the key, `but` excepted; 0: nobody.  `slots` are those that may.  The
- * later phase comes first: an insert that will fail may be seen for a moment in
- * the slot of a dead entry (claim_slot went by an older head), and must not
- * hide a ticket or an agent. */
-static life scan(const struct map *map, struct bucket *bucket, uint64_t slots,
-                 const struct map_key *key, life but, uint64_t *word)
+/* Who has the key, `but` excepted; 0: nobody, and *vacated are the slots that
+ * count and are 0.  The later phase comes first: an insert that will fail may
+ * be seen for a moment in the slot of a dead entry (claim_slot went by an older
+ * head), and must not hide a ticket or an agent. */
+static life scan(const struct map *map, struct bucket *bucket, uint64_t head,
+                 const struct map_key *key, life but, uint64_t *word,
+                 uint64_t *vacated)
 {
+    uint64_t slots = bucket_bitmap(head);
     life found = 0;
 
+    *vacated = 0;
     while (slots != 0 && (found == 0 || !word_is_agent(*word))) {
-        moor_word *slot = bucket_slot(bucket, next_slot(&slots));
-        uint64_t entry = moor_load_acquire(slot); /* M2 */
+        unsigned at = next_slot(&slots);
+        /* acquire, M2. */
+        uint64_t entry = moor_load_acquire(bucket_slot(bucket, at));
+        life which = entry_life(entry);
         uint64_t seen;
 
-        if (bucket_same_tag(entry, key->hash) && entry_life(entry) != but &&
-            entry_matches(map, entry, key, map->kind->by_path, &seen) &&
+        *vacated |= (uint64_t)(entry == 0) << at;
+        if (bucket_same_tag(entry, key->hash) && which != but &&
+            life_matches(map, which, key, map->kind->by_path, &seen) &&
+            word_is_taken(seen) &&
             (found == 0 || word_phase(seen) > word_phase(*word))) {
-            found = entry_life(entry);
+            found = which;
             *word = seen;
         }
     }
@@ -52,9 +60,7 @@ MOOR_SELDOM static life find_scanning(const struct map *map,
     for (;;) {
         uint64_t number, head, vacated;
         struct bucket *bucket = map_locate(map, key->hash, &number, &head);
-        uint64_t slots = bucket_may_have(bucket, head, key->hash, &vacated);
-        life found =
-            slots == 0 ? 0 : scan(map, bucket, slots, key, 0, word);
+        life found = scan(map, bucket, head, key, 0, word, &vacated);
 
         if (found != 0 || MOOR_PLANTED(12)) { /* miss without a second look */
             return found;
@@ -74,7 +80,7 @@ static inline bool is_missed(const struct bucket *bucket, uint64_t head,
                              uint64_t levels)
 {
     return (bucket_bitmap(head) & ~BUCKET_OWN) == 0 &&
-           bucket_level(head) == levels &&
+           bucket_level(head) == map_level(levels) &&
            (moor_load_acquire(&bucket->head) == head ||
             MOOR_PLANTED(12)); /* miss without a second look */
 }
@@ -84,26 +90,44 @@ static inline bool is_missed(const struct bucket *bucket, uint64_t head,
 MOOR_USUAL life find(const struct map *map, const struct map_key *key,
                      bool by_path, uint64_t *word)
 {
+    const uint64_t hash = key->hash;
     uint64_t levels = moor_load_acquire(&map->levels); /* M3 */
-    struct bucket *bucket = map_bucket(map, bucket_of(key->hash, levels));
+    struct bucket *bucket = map_bucket(map, bucket_of(hash, levels));
     uint64_t head = moor_load_acquire(&bucket->head); /* M1 */
-    uint64_t entry = bucket_pick(bucket, head, key->hash);
+    struct bucket_look seen;
 
-    if (entry == 0 && is_missed(bucket, head, levels)) {
-        return 0;
-    }
-    if (entry != 0 && entry_matches(map, entry, key, by_path, word) &&
-        word_is_agent(*word)) {
-        return entry_life(entry);
+    bucket_look(bucket, head, hash, &seen);
+    if (seen.tagged > BUCKET_LIFE) {
+        if (is_missed(bucket, head, levels)) {
+            return 0;
+        }
+    } else if (life_matches(map, seen.tagged, key, by_path, word) &&
+               word_is_agent(*word)) {
+        return seen.tagged;
     }
     return find_scanning(map, key, word);
 }
 
-/* Two copies, each without the other's key. */
+/* Two copies, each without the other's key, and apart: so neither saves the
+ * registers that only the other needs. */
+static __attribute__((noinline)) life find_id(const struct map *map,
+                                              const struct map_key *key,
+                                              uint64_t *word)
+{
+    return find(map, key, false, word);
+}
+
+static __attribute__((noinline)) life find_path(const struct map *map,
+                                                const struct map_key *key,
+                                                uint64_t *word)
+{
+    return find(map, key, true, word);
+}
+
 life map_find(const struct map *map, const struct map_key *key, uint64_t *word)
 {
-    return map->kind->by_path ? find(map, key, true, word)
-                        : find(map, key, false, word);
+    return map->kind->by_path ? find_path(map, key, word)
+                              : find_id(map, key, word);
 }
 
 /* May the slot, whose bit is down, be taken?  Not if it is another insert's
@@ -162,15 +186,27 @@ static uint64_t dead_slots(const struct map *map, struct bucket *bucket,
     return dead;
 }
 
+/* Takes bits down; true: *head is what the head is then.  acquire and release,
+ * M1.  Failure: somebody changed it, look again. */
+static inline bool take_down(struct bucket *bucket, uint64_t *head,
+                             uint64_t slots)
+{
+    uint64_t after = bucket_without(*head, slots);
+    bool cleared = moor_cas_acq_rel(&bucket->head, head, after);
+
+    if (cleared) {
+        *head = after;
+    }
+    return cleared;
+}
+
 /* Takes the bits of dead entries down; true if there were any. */
 static bool sweep(const struct map *map, struct bucket *bucket, uint64_t head)
 {
     uint64_t dead = dead_slots(map, bucket, head);
 
-    /* acquire and release, M1.  Failure: somebody changed it, look again. */
     if (dead != 0) {
-        (void)moor_cas_acq_rel(&bucket->head, &head,
-                               bucket_without(head, dead));
+        (void)take_down(bucket, &head, dead);
     }
     return dead != 0;
 }
@@ -194,9 +230,8 @@ static bool make_room(const struct map *map, struct bucket *bucket,
 static unsigned find_entry(struct bucket *bucket, uint64_t head,
                            uint64_t entry)
 {
-    uint64_t bitmap = bucket_bitmap(head);
-    uint64_t own = bucket_same_entries(bucket, bitmap, entry);
-    uint64_t slots = bitmap & ~BUCKET_OWN;
+    uint64_t own = bucket_same_entries(bucket, head, entry);
+    uint64_t slots = bucket_bitmap(head) & ~BUCKET_OWN;
 
     if (own != 0) {
         return (unsigned)__builtin_ctzll(own);
@@ -235,26 +270,37 @@ static void withdraw(struct bucket *bucket, unsigned at, uint64_t entry)
 enum tried { NOT_TRIED, WITHDRAWN, ENTERED };
 
 /* The usual case: the bucket has its share, none of its slots may have the key,
- * and one of its own is free. */
-MOOR_USUAL enum tried insert_at_once(struct map *map,
-                                     const struct map_key *key,
+ * and one of its own is spare, or will be when the bits of the vacated ones are
+ * down.  (Not with its bit up: what stands there is seen before it is entered.)
+ */
+MOOR_USUAL enum tried insert_at_once(struct map *map, uint64_t hash,
                                      uint64_t entry)
 {
     uint64_t levels = moor_load_acquire(&map->levels); /* M3 */
-    struct bucket *bucket = map_bucket(map, bucket_of(key->hash, levels));
+    struct bucket *bucket = map_bucket(map, bucket_of(hash, levels));
     uint64_t head = moor_load_acquire(&bucket->head); /* M1 */
-    uint64_t slots = ~head & BUCKET_OWN;
-    uint64_t vacated, seen = 0;
+    struct bucket_look seen;
+    uint64_t vacated, spare, none = 0;
     unsigned at;
 
-    if (slots == 0 || bucket_level(head) != levels ||
-        (head & BUCKET_SEALED) != 0 || !map_is_ready(map, levels) ||
-        bucket_may_have(bucket, head, key->hash, &vacated) != 0) {
+    bucket_look(bucket, head, hash, &seen);
+    if (!bucket_is_open(head, levels >> MAP_LEVEL_SHIFT) ||
+        seen.tagged <= BUCKET_LIFE ||
+        (bucket_bitmap(head) & ~BUCKET_OWN) != 0) {
         return NOT_TRIED;
     }
-    at = next_slot(&slots);
+    vacated = head & ~seen.filled & BUCKET_OWN;
+    spare = ~(head | seen.filled) & BUCKET_OWN;
+    if (spare == 0) {
+        if (vacated == 0 || !take_down(bucket, &head, vacated)) {
+            return NOT_TRIED;
+        }
+        spare = vacated;
+        vacated = 0;
+    }
+    at = next_slot(&spare);
     /* release, M2: who finds the entry finds the key. */
-    if (!moor_cas_acq_rel(&bucket->slots[at], &seen, entry)) {
+    if (!moor_cas_acq_rel(&bucket->slots[at], &none, entry)) {
         return NOT_TRIED;
     }
     if (enter_slot(bucket, head, at, vacated)) {
@@ -271,7 +317,7 @@ MOOR_SELDOM static moor_error insert_slowly(struct map *map,
     uint64_t entry = bucket_entry(key->hash, which);
 
     while (tried != ENTERED) {
-        uint64_t head, number, vacated, slots, word = 0;
+        uint64_t head, number, vacated, word = 0;
         struct bucket *bucket =
             map_locate_home(map, key->hash, &number, &head);
         unsigned at;
@@ -279,14 +325,19 @@ MOOR_SELDOM static moor_error insert_slowly(struct map *map,
         if (bucket == NULL) {
             return MOOR_NO_MEMORY;
         }
-        slots = bucket_may_have(bucket, head, key->hash, &vacated);
-        if (slots != 0 && scan(map, bucket, slots, key, which, &word) != 0) {
+        if (scan(map, bucket, head, key, which, &word, &vacated) != 0) {
             return MOOR_PATH_TAKEN;
         }
         /* A split may have carried an earlier try into the child. */
         if (tried == WITHDRAWN &&
             find_entry(bucket, head, entry) != BUCKET_SLOTS_MOST) {
             return MOOR_OK;
+        }
+        /* Before a slot of a block is taken: a bucket that has none in use is
+         * quicker. */
+        if ((~head & BUCKET_OWN) == 0 && vacated != 0) {
+            (void)take_down(bucket, &head, vacated);
+            continue;
         }
         at = claim_slot(map, bucket, number, head, entry);
         if (at == BUCKET_SLOTS_MOST) {
@@ -306,7 +357,7 @@ MOOR_SELDOM static moor_error insert_slowly(struct map *map,
 moor_error map_insert(struct map *map, const struct map_key *key, life which)
 {
     enum tried tried =
-        insert_at_once(map, key, bucket_entry(key->hash, which));
+        insert_at_once(map, key->hash, bucket_entry(key->hash, which));
 
     return tried == ENTERED ? MOOR_OK
                             : insert_slowly(map, key, which, tried);
@@ -318,9 +369,8 @@ MOOR_USUAL bool remove_at_once(const struct map *map, uint64_t hash,
 {
     uint64_t levels = moor_load_acquire(&map->levels); /* M3 */
     struct bucket *bucket = map_bucket(map, bucket_of(hash, levels));
-    uint64_t bitmap =
-        bucket_bitmap(moor_load_acquire(&bucket->head)); /* M1 */
-    uint64_t own = bucket_same_entries(bucket, bitmap, entry);
+    uint64_t head = moor_load_acquire(&bucket->head); /* M1 */
+    uint64_t own = bucket_same_entries(bucket, head, entry);
 
     if (own == 0) {
         return false;

@@ -15,8 +15,8 @@
  *          same swap takes the bits of vacated slots down.
  * remove   swap the slot to 0.  It counts until the next insert, and is
  *          nobody's.
- * grow     doubling: bucket b of a new segment takes its share from the bucket
- *          b had been part of, the parent, when somebody first inserts there:
+ * grow     doubling: a bucket of a new segment takes its share from the bucket
+ *          it had been part of, the parent, when somebody first inserts there:
  *          seal the parent (no insert until it is done), copy its share to the
  *          same slots of the child, publish the child's head, take the bits
  *          and the seal off the parent.  Every step may be done by anybody who
@@ -33,17 +33,20 @@
 
 #include "moorage/error.h"
 #include "arena.h"
+#include "layout.h"
 #include "map_key.h"
 
-enum { MAP_SEGMENTS = 27 };
+enum { MAP_LEVELS = 26 }; /* at most: enough for all records there can be */
 
+/* The segments of the first levels, which are the last, lie on one line with
+ * what else a look-up reads. */
 struct map {
-    const struct map_kind *kind;
-    const struct hash_key *key;
+    MOOR_ON_LINE const struct hash_key *key;
+    moor_word ready; /* so many buckets have taken their share */
+    moor_word segments[MAP_LEVELS + 1]; /* map_bucket */
+    moor_word levels; /* levels published; map_inner.h */
     const struct arena *records;
-    moor_word levels; /* segments published */
-    moor_word ready;  /* buckets below this have taken their share */
-    moor_word segments[MAP_SEGMENTS]; /* map_bucket */
+    const struct map_kind *kind;
 };
 
 /* False: no memory. */

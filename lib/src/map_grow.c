@@ -11,6 +11,9 @@
  * what counts. */
 enum { SPARSE = 3, DENSE = 4, MAP_LARGE = 1 << 16 };
 
+_Static_assert(LIFE_INDEX_MAX <= (UINT64_C(1) << MAP_LEVELS) * DENSE,
+               "a map of all levels is fit for all records");
+
 static uint64_t capacity(uint64_t level)
 {
     uint64_t buckets = buckets_at(level);
@@ -20,60 +23,68 @@ static uint64_t capacity(uint64_t level)
 
 /* --- segments ------------------------------------------------------------ */
 
-static size_t segment_buckets(uint32_t segment)
+/* The root lies with the only child of level 1. */
+static size_t segment_bytes(uint64_t level)
 {
-    return segment == 0 ? MAP_FIRST_BUCKETS : (size_t)segment_begin(segment);
+    return (level == 1 ? 2 : buckets_at(level - 1)) * sizeof(struct bucket);
 }
 
-static size_t segment_bytes(uint32_t segment)
+static moor_word *segment_word(struct map *map, uint64_t level)
 {
-    return segment_buckets(segment) * sizeof(struct bucket);
+    return &map->segments[MAP_LEVELS - level];
 }
 
-/* The bucket that `bucket` takes its share from: without its highest bit. */
-static uint64_t parent_bucket(uint64_t bucket)
+static uint64_t parent_bucket(uint64_t number)
 {
-    return bucket - segment_begin(segment_of(bucket));
+    return number & (number - 1);
 }
 
-static bool add_segment(struct map *map, uint64_t level)
+static uint64_t mark(uint64_t level)
 {
-    uint64_t seen = 0;
+    return buckets_at(level) > MAP_SMALL ? MAP_GROWING : 0;
+}
+
+/* One more than `levels`, which is what the map's word was. */
+static bool add_segment(struct map *map, uint64_t levels)
+{
+    uint64_t level = map_level(levels) + 1, seen = 0;
+    moor_word *segment = segment_word(map, level);
     void *made;
 
-    if (moor_load_acquire(&map->segments[level]) == 0) { /* M3 */
-        made = block_make(segment_bytes((uint32_t)level));
+    if (moor_load_acquire(segment) == 0) { /* M3 */
+        made = block_make(segment_bytes(level));
         if (made == NULL) {
             return false;
         }
         if (!moor_cas_acq_rel(
-                &map->segments[level], &seen,
-                segment_address(made, segment_begin((uint32_t)level)))) {
+                segment, &seen,
+                segment_address(made, (uint32_t)(MAP_LEVELS - level)))) {
             /* release, M3 */
-            block_free(made, segment_bytes((uint32_t)level));
+            block_free(made, segment_bytes(level));
         }
     }
-    /* release, M3: who knows the level finds the segment.  A failed swap:
-     * somebody else counted it. */
-    (void)moor_cas_acq_rel(&map->levels, &level, level + 1);
+    /* release, M3: who knows the level finds the segment.  Failure: somebody
+     * else counted it, or took the mark off; the caller looks again. */
+    (void)moor_cas_acq_rel(&map->levels, &levels,
+                           map_levels(level) | mark(level));
     return true;
 }
 
 void map_grow(struct map *map, uint32_t records)
 {
-    uint64_t level = moor_load_acquire(&map->levels); /* M3 */
+    uint64_t levels = moor_load_acquire(&map->levels); /* M3 */
 
-    while (level < MAP_SEGMENTS &&
-           capacity(level) < records &&
-           add_segment(map, level)) {
-        level = moor_load_acquire(&map->levels); /* M3 */
+    while (map_level(levels) < MAP_LEVELS &&
+           capacity(map_level(levels)) < records &&
+           add_segment(map, levels)) {
+        levels = moor_load_acquire(&map->levels); /* M3 */
     }
 }
 
 bool map_init(struct map *map, const struct map_kind *kind,
               const struct hash_key *key, const struct arena *records)
 {
-    struct bucket *first = block_make(segment_bytes(0));
+    struct bucket *first = block_make(segment_bytes(1));
 
     map->kind = kind;
     map->key = key;
@@ -81,27 +92,30 @@ bool map_init(struct map *map, const struct map_kind *kind,
     if (first == NULL) {
         return false;
     }
-    for (int b = 0; b < MAP_FIRST_BUCKETS; b++) {
-        moor_store_relaxed(&first[b].head, bucket_head(1, 0)); /* alone */
+    for (unsigned level = 0; level < 2; level++) {
+        moor_store_relaxed(&first[level].head, bucket_head(1, 0)); /* alone */
+        moor_store_release(segment_word(map, level),
+                           segment_address(&first[level], MAP_LEVELS - level));
     }
-    moor_store_release(&map->segments[0], segment_address(first, 0));
-    moor_store_release(&map->levels, 1);
+    moor_store_release(&map->levels, map_levels(1));
     return true;
 }
 
 void map_destroy(struct map *map)
 {
-    for (uint32_t s = 0; s < MAP_SEGMENTS; s++) {
-        struct bucket *base;
+    for (uint64_t level = 1; level <= MAP_LEVELS; level++) {
+        size_t bytes = segment_bytes(level);
+        struct bucket *first;
 
-        if (moor_load_relaxed(&map->segments[s]) == 0) { /* alone */
+        if (moor_load_relaxed(segment_word(map, level)) == 0) { /* alone */
             continue;
         }
-        base = map_bucket(map, segment_begin(s));
-        for (size_t b = 0; b < segment_buckets(s); b++) {
-            bucket_destroy(&base[b]);
+        first = map_bucket(map, level == 1 ? MAP_ROOT
+                                           : MAP_ROOT | map_bit(level));
+        for (size_t b = 0; b < bytes / sizeof *first; b++) {
+            bucket_destroy(&first[b]);
         }
-        block_free(base, segment_bytes(s));
+        block_free(first, bytes);
     }
 }
 
@@ -132,7 +146,7 @@ static bool copy_share(struct map *map, struct bucket *bucket,
         }
         if ((head & (UINT64_C(1) << slot)) == 0 ||
             !entry_hash(map, entry, &hash) ||
-            (hash & buckets_at(level)) == 0) {
+            (hash & map_bit(level + 1)) == 0) {
             continue;
         }
         *moved |= UINT64_C(1) << slot;
@@ -162,7 +176,7 @@ static bool split(struct map *map, uint64_t number, struct bucket *bucket,
                   uint64_t head)
 {
     uint64_t level = bucket_level(head);
-    struct bucket *child = map_bucket(map, number + buckets_at(level));
+    struct bucket *child = map_bucket(map, number | map_bit(level + 1));
     uint64_t moved;
     uint64_t bitmap = bucket_bitmap(head);
     uint64_t virgin = 0;
@@ -217,17 +231,12 @@ static bool make_ready(struct map *map, uint64_t number)
 /* --- where a key is ------------------------------------------------------- */
 
 /* The child into which the hash went when `number` was split; `level` is that
- * bucket's. */
+ * bucket's.  It is told by the first bit in which the hash is another. */
 static uint64_t child_of(uint64_t hash, uint64_t number, uint64_t level)
 {
-    uint64_t l = 1;
+    uint64_t other = bucket_of(hash, map_levels(level)) ^ number;
 
-    while (buckets_at(l) <= number || bucket_of(hash, l) == number) {
-        l++;
-    }
-    assert(l <= level);
-    (void)level;
-    return bucket_of(hash, l);
+    return number | UINT64_C(1) << (63 - __builtin_clzll(other));
 }
 
 struct bucket *map_locate_from(const struct map *map, uint64_t hash,
@@ -247,20 +256,37 @@ struct bucket *map_locate_from(const struct map *map, uint64_t hash,
     }
 }
 
+/* Buckets in the order in which there are more and more of them. */
+static uint64_t bucket_in_turn(uint64_t at)
+{
+    uint64_t level;
+
+    if (at == 0) {
+        return MAP_ROOT;
+    }
+    level = 64 - (uint64_t)__builtin_clzll(at);
+    at -= buckets_at(level - 1);
+    return MAP_ROOT | (2 * at + 1) * map_bit(level);
+}
+
 /* So that look-ups seldom have to go to a parent, each insert readies one
- * bucket more than its own, until all are. */
+ * bucket more than its own, until all are, as far as anybody knows. */
 static bool ready_another(struct map *map, uint64_t levels)
 {
     uint64_t next = moor_load_relaxed(&map->ready); /* a hint, no more */
     uint64_t seen = next;
 
-    /* A later look at the word, so `next` is below its end. */
-    if (map_is_ready(map, levels)) {
+    if ((levels & MAP_GROWING) == 0) {
+        return true;
+    }
+    if (next >= buckets_at(map_level(levels))) {
+        /* release: nothing is published.  Failure: it has grown again. */
+        (void)moor_cas_acq_rel(&map->levels, &levels, levels & ~MAP_GROWING);
         return true;
     }
     /* relaxed: whoever comes second does it again, which does no harm. */
     (void)moor_cas_relaxed(&map->ready, &seen, next + 1);
-    return make_ready(map, next);
+    return make_ready(map, bucket_in_turn(next));
 }
 
 struct bucket *map_locate_home(struct map *map, uint64_t hash,

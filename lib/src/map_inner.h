@@ -51,52 +51,95 @@ static inline unsigned next_slot(uint64_t *slots)
     return slot;
 }
 
-/* --- which bucket --------------------------------------------------------- */
+/* --- which bucket ---------------------------------------------------------
+ *
+ * At level l there are 2^l buckets, each for the hashes that have the same l
+ * first bits of the last 26.  A bucket's number is these and a one above them:
+ *
+ *   26 25            26-l            0
+ *   +--+-------------+---------------+
+ *   | 1| l bits      | zeros         |
+ *   +--+-------------+---------------+
+ *
+ * At the next level the bucket of that number goes on with the hashes whose
+ * next bit is 0, and the one whose number has a 1 there, its child, takes the
+ * others.  So the lowest bit of a number says of which level the bucket is a
+ * child, and in which segment it lies; without that bit it is the parent's
+ * number.  The lowest bit is quickly found; the highest one would not be: that
+ * is eight steps of microcode on some processors.
+ *
+ * The word of the levels:
+ *
+ *   63    39      38     32 31        27 26       0
+ *   +--------+---+---------+------------+---------+
+ *   | zeros  | g |  level  |   zeros    |  mask   |
+ *   +--------+---+---------+------------+---------+
+ *
+ *   mask  of the bits of a number at this level
+ *   g     perhaps not all buckets have taken their share.  No bucket is of such
+ *         a level, so no insert goes on at once, and each readies another one
+ *         (map_grow.c).  A small map is not marked: its buckets have soon,
+ *         anyway.
+ */
+#define MAP_ROOT (UINT64_C(1) << MAP_LEVELS) /* the first bucket's number */
+#define MAP_GROWING (UINT64_C(1) << 38)
 
-enum { MAP_FIRST_BUCKETS = 2, MAP_SMALL = 16 };
+enum { MAP_LEVEL_SHIFT = 32, MAP_SMALL = 16 };
 
 /* Buckets there are at a level. */
 static inline uint64_t buckets_at(uint64_t level)
 {
-    return (uint64_t)MAP_FIRST_BUCKETS << (level - 1);
+    return UINT64_C(1) << level;
 }
 
-static inline uint64_t bucket_of(uint64_t hash, uint64_t level)
+/* The bit that tells the children of a level from their parents. */
+static inline uint64_t map_bit(uint64_t level)
 {
-    return hash & (buckets_at(level) - 1);
+    return MAP_ROOT >> level;
 }
 
-static inline uint32_t segment_of(uint64_t bucket)
+static inline uint64_t map_levels(uint64_t level)
 {
-    return 63U - (uint32_t)__builtin_clzll(bucket | (MAP_FIRST_BUCKETS - 1));
+    return level << MAP_LEVEL_SHIFT | (2 * MAP_ROOT - map_bit(level));
 }
 
-static inline uint64_t segment_begin(uint32_t segment)
+static inline uint64_t map_level(uint64_t levels)
 {
-    return segment == 0 ? 0 : (uint64_t)MAP_FIRST_BUCKETS << (segment - 1);
+    return (levels & ~MAP_GROWING) >> MAP_LEVEL_SHIFT;
 }
 
-/* A segment is kept as the address that bucket 0 would have if it were in it,
- * plus one; 0: there is none. */
-static inline uint64_t segment_address(const void *segment, uint64_t begin)
+/* The number of a hash's bucket. */
+static inline uint64_t bucket_of(uint64_t hash, uint64_t levels)
 {
-    return (uintptr_t)segment - begin * sizeof(struct bucket) + 1;
+    return (uint32_t)(hash | MAP_ROOT) & (uint32_t)levels;
+}
+
+/* A segment is kept as the address from which on the numbers of its buckets,
+ * shifted to their lowest bit, count half buckets, plus one; 0: there is none.
+ */
+static inline uint64_t segment_address(const void *segment, uint32_t bit)
+{
+    uint64_t first = (MAP_ROOT | UINT64_C(1) << bit) >> bit;
+
+    return (uintptr_t)segment - first * (sizeof(struct bucket) / 2) + 1;
 }
 
 /* A bucket of a segment that is there. */
-static inline struct bucket *map_bucket(const struct map *map, uint64_t bucket)
+static inline struct bucket *map_bucket(const struct map *map, uint64_t number)
 {
-    /* acquire, M3. */
-    uint64_t address = moor_load_acquire(&map->segments[segment_of(bucket)]);
+    uint64_t bit = (uint64_t)__builtin_ctzll(number);
+    uint64_t address = moor_load_acquire(&map->segments[bit]); /* M3 */
 
     return (struct bucket *)(uintptr_t)(address +
-                                        bucket * sizeof(struct bucket) - 1);
+                                        (number >> bit) *
+                                            (sizeof(struct bucket) / 2) -
+                                        1);
 }
 
 /* Is the bucket of that head the one for the hash? */
 static inline bool map_is_home(uint64_t hash, uint64_t number, uint64_t head)
 {
-    return bucket_of(hash, bucket_level(head)) == number;
+    return bucket_of(hash, map_levels(bucket_level(head))) == number;
 }
 
 /* From a bucket that is perhaps not the one, or not ready, to the one.
@@ -115,18 +158,9 @@ static inline struct bucket *map_locate(const struct map *map, uint64_t hash,
     *number = bucket_of(hash, levels);
     bucket = map_bucket(map, *number);
     *head = moor_load_acquire(&bucket->head); /* M1 */
-    return bucket_level(*head) == levels
+    return bucket_level(*head) == map_level(levels)
                ? bucket
                : map_locate_from(map, hash, number, head);
-}
-
-/* Have all buckets taken their share, as far as anybody knows?  In a small map
- * it is not waited for: they have soon, anyway. */
-static inline bool map_is_ready(const struct map *map, uint64_t levels)
-{
-    uint64_t buckets = buckets_at(levels);
-
-    return buckets <= MAP_SMALL || moor_load_relaxed(&map->ready) >= buckets;
 }
 
 /* The same for an insert: ready, and not sealed.  Null: no memory.

@@ -213,6 +213,67 @@ static void full_of_dead(void)
     make_full(1);
 }
 
+/* --- the same, by inserts that look at tags and at nothing else ---------- */
+
+#define OTHER_TAG (KEY | UINT64_C(3) << 57)
+
+/* One slot counts and has another tag. */
+static void tagged_there(void)
+{
+    make(0, true);
+    for (int i = 0; i < 2; i++) {
+        own[i] = lives_begin(OTHER_TAG, 1);
+        answers[i] = MOOR_NO_MEMORY;
+    }
+    there = lives_enter(KEY, 9);
+}
+
+/* All six count, and two of them are vacated. */
+static void make_vacated(bool same)
+{
+    make(0, true);
+    for (uint64_t i = 0; i < 2; i++) {
+        own[i] = lives_begin(OTHER_TAG, same ? 1 : 1 + i);
+        answers[i] = MOOR_NO_MEMORY;
+    }
+    there = lives_enter(KEY, 9);
+    for (uint64_t i = 1; i < 6; i++)
+        leaving = lives_enter(KEY, 10 + i);
+    lives_remove(leaving);
+    leaving = lives_find(KEY, 11);
+    lives_remove(leaving);
+}
+
+static void vacated_same(void)
+{
+    make_vacated(true);
+}
+
+static void vacated_others(void)
+{
+    make_vacated(false);
+}
+
+static void find_tagged(void)
+{
+    found = lives_find(OTHER_TAG, 1);
+}
+
+static void remove_there(void)
+{
+    lives_remove(there);
+}
+
+static void judge_and_none_there(void)
+{
+    lives_expect_none(KEY, 9);
+    for (int i = 0; i < 2; i++) {
+        if (answers[i] != MOOR_OK) model_fail("not inserted");
+        lives_expect(own[i]);
+    }
+    lives_free();
+}
+
 /* clang-format off */
 static const struct model_case cases[] = {
     {"same_key_two", two_same, {insert, insert}, 2, judge_two, 0},
@@ -230,6 +291,14 @@ static const struct model_case cases[] = {
     {"full_two", full, {insert, insert, find_there}, 3, judge_and_one_there, 0},
     {"sweeping_two", full_of_dead, {insert, insert, find_there}, 3,
      judge_and_one_there, 0},
+    {"tagged_same_bits", tagged_there, {insert, remove_and_insert}, 2,
+     judge_two, 0},
+    {"vacated_same_key", vacated_same,
+     {insert_or_leave, insert_or_leave, find_tagged}, 3, judge_found, 0},
+    {"vacated_two", vacated_others, {insert, insert, find_there}, 3,
+     judge_and_one_there, 0},
+    {"vacated_and_removing", vacated_others, {insert, insert, remove_there}, 3,
+     judge_and_none_there, 0},
 };
 /* clang-format on */
 

@@ -11,11 +11,23 @@ bool lives_may_count_twice;
 static struct arena records;
 static const struct hash_key key; /* none is needed */
 
+/* The map goes by the upper bits first, what is said here by the lower.  The
+ * tag is the upper byte of both. */
+static uint64_t turned(uint64_t high)
+{
+    uint64_t hash = high & ~BUCKET_LIFE;
+
+    for (uint64_t bit = 1; bit <= MAP_LEVELS; bit++) {
+        hash |= (high >> (bit - 1) & 1) * map_bit(bit);
+    }
+    return hash;
+}
+
 static uint64_t hash_of(const struct hash_key *unused,
                         const struct record *which)
 {
     (void)unused;
-    return moor_load_relaxed(&which->id_high);
+    return turned(moor_load_relaxed(&which->id_high));
 }
 
 /* As by id, but for the hash. */
@@ -42,7 +54,7 @@ static struct record *record(life which)
 
 static struct map_key key_of(uint64_t high, uint64_t low)
 {
-    return (struct map_key){.hash = high, .high = high, .low = low};
+    return (struct map_key){.hash = turned(high), .high = high, .low = low};
 }
 
 static struct map_key own_key(life which)
@@ -166,7 +178,9 @@ void lives_expect_none(uint64_t high, uint64_t low)
 
 static struct bucket *bucket_number(uint64_t number)
 {
-    return map_bucket(&lives_map, number);
+    return map_bucket(
+        &lives_map,
+        bucket_of(turned(number), moor_load_acquire(&lives_map.levels)));
 }
 
 /* How often each record's present life counts. */
@@ -192,7 +206,8 @@ static void judge_slot(uint64_t number, uint64_t head, uint64_t entry)
 
 static void judge_map(void)
 {
-    uint64_t buckets = UINT64_C(1) << moor_load_acquire(&lives_map.levels);
+    uint64_t buckets =
+        buckets_at(map_level(moor_load_acquire(&lives_map.levels)));
 
     memset(entries, 0, sizeof entries);
     for (uint64_t number = 0; number < buckets; number++) {
