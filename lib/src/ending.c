@@ -87,30 +87,49 @@ static inline bool swap_to_end(const moor_registry *books, life which,
     return false;
 }
 
-moor_error ending_end(moor_registry *books, life which,
-                      const struct ending *how, bool *released)
+/* Why the life of that state does not end. */
+MOOR_SELDOM static moor_error why_not(const moor_registry *books, life which,
+                                      uint64_t word)
 {
-    uint64_t before, after;
-    moor_error error = books_subject(books, which, &before);
-    moor_word *state;
+    return word_generation(word) == life_generation(which) &&
+                   word_is_agent(word)
+               ? MOOR_WRONG_STATUS
+               : books_why_not(books, which, word);
+}
 
-    if (error != MOOR_OK) {
-        return error;
+/* Steps 2 and 3. */
+static inline void give_and_settle(moor_registry *books, moor_word *state,
+                                   uint64_t word)
+{
+    if (MOOR_PLANTED(2)) { /* let the status be seen before the slot is free */
+        settle(books, state, word);
     }
-    state = &books_record(books, which)->state;
-    if (!swap_to_end(books, which, state, how, &before, &after)) {
-        error = books_subject(books, which, &before);
-        return error == MOOR_OK ? MOOR_WRONG_STATUS : error;
+    ending_give_slot(books);
+    settle(books, state, word);
+}
+
+MOOR_USUAL moor_error end_run(moor_registry *books, life which,
+                              const struct ending *how, bool *released)
+{
+    struct record *record = (struct record *)arena_find(
+        &books->records, life_index(which), sizeof *record);
+    uint64_t before, after;
+
+    if (which == books->root) {
+        return MOOR_IS_ROOT;
+    }
+    if (record == NULL) {
+        return MOOR_NOT_FOUND;
+    }
+    before = moor_load_acquire(&record->state); /* R1 */
+    if (!swap_to_end(books, which, &record->state, how, &before, &after)) {
+        return why_not(books, which, before);
     }
     if (how->idle == WORD_COMPLETED) {
         stats_add(&books->stats, STATS_COMPLETED, 1);
     }
-    if (MOOR_PLANTED(2)) { /* let the status be seen before the slot is free */
-        settle(books, state, after);
-    }
     if (word_is_ending(after)) {
-        ending_give_slot(books);
-        settle(books, state, after);
+        give_and_settle(books, &record->state, after);
     } else {
         tell_watchers(books, before);
     }
@@ -118,4 +137,19 @@ moor_error ending_end(moor_registry *books, life which,
         *released = word_is_ending(after);
     }
     return MOOR_OK;
+}
+
+moor_error ending_end(moor_registry *books, life which,
+                      const struct ending *how, bool *released)
+{
+    return end_run(books, which, how, released);
+}
+
+/* A copy of its own, in which nothing is asked that is known. */
+moor_error ending_finish(moor_registry *books, life which,
+                         enum word_phase idle)
+{
+    const struct ending how = {.idle = idle};
+
+    return end_run(books, which, &how, NULL);
 }

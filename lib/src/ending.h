@@ -23,6 +23,10 @@ struct ending {
 moor_error ending_end(moor_registry *books, life which,
                       const struct ending *how, bool *released);
 
+/* The same without a text, by the policy's rule. */
+moor_error ending_finish(moor_registry *books, life which,
+                         enum word_phase idle);
+
 /* The slot that a swap took from an agent comes back: the counter goes down by
  * one subtraction. */
 void ending_give_slot(moor_registry *books);

@@ -54,35 +54,42 @@ static bool idle_of(moor_status status, enum word_phase *idle)
     }
 }
 
-moor_error moor_finish(moor_registry *registry, moor_agent agent,
-                       moor_status status, const char *text, size_t length)
+MOOR_SELDOM static moor_error finish_with_text(moor_registry *books,
+                                               life which, enum word_phase idle,
+                                               const char *text, size_t length)
 {
-    struct ending how = {.release = false};
+    struct ending how = {.idle = idle};
     uint64_t word;
-    moor_error error;
+    moor_error error = books_subject(books, which, &word);
 
-    if (registry == NULL || !idle_of(status, &how.idle) ||
-        (text == NULL && length > 0)) {
-        return MOOR_BAD_ARGUMENT;
-    }
-    if (length == 0) {
-        return ending_end(registry, agent.bits, &how, NULL);
-    }
-    error = books_subject(registry, agent.bits, &word);
     if (error != MOOR_OK) {
         return error;
     }
     if (!word_may_end(word)) {
         return MOOR_WRONG_STATUS; /* and no text is copied in vain */
     }
-    if (!text_make(&registry->texts, text, length, &how.text)) {
+    if (!text_make(&books->texts, text, length, &how.text)) {
         return MOOR_NO_MEMORY;
     }
-    error = ending_end(registry, agent.bits, &how, NULL);
+    error = ending_end(books, which, &how, NULL);
     if (error != MOOR_OK) {
-        text_drop(&registry->texts, how.text);
+        text_drop(&books->texts, how.text);
     }
     return error;
+}
+
+moor_error moor_finish(moor_registry *registry, moor_agent agent,
+                       moor_status status, const char *text, size_t length)
+{
+    enum word_phase idle;
+
+    if (registry == NULL || !idle_of(status, &idle) ||
+        (text == NULL && length > 0)) {
+        return MOOR_BAD_ARGUMENT;
+    }
+    return length == 0
+               ? ending_finish(registry, agent.bits, idle)
+               : finish_with_text(registry, agent.bits, idle, text, length);
 }
 
 moor_error moor_interrupt(moor_registry *registry, moor_agent agent)
