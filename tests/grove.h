@@ -16,6 +16,11 @@ static struct arena records;
 static struct tree tree;
 static life root;
 
+static inline struct record *at(life which)
+{
+    return record_of(&records, which);
+}
+
 static inline void begin(uint32_t children_limit)
 {
     memset(&records, 0, sizeof records);
@@ -38,7 +43,7 @@ static inline void end(void)
 
 static inline void set_phase(life which, enum word_phase phase)
 {
-    moor_store_release(&record_of(&records, which)->state,
+    moor_store_release(&at(which)->state,
                        word_make(life_generation(which), phase));
 }
 
@@ -61,7 +66,7 @@ static inline moor_error charge(life parent)
 {
     uint64_t used;
 
-    return tree_charge(&tree, parent, &used);
+    return tree_charge(&tree, at(parent), parent, &used);
 }
 
 /* The same, charged to its parent. */

@@ -86,15 +86,17 @@ Test(check, children_that_do_not_add_up)
 {
     moor_registry *registry = books(MOOR_ON_COMPLETION);
     moor_agent a = at_path(registry, "/root/a");
+    struct tree *tree = &registry->tree;
+    struct record *of_a = books_record(registry, a.bits);
     uint64_t used_up;
 
-    tree_discharge(&registry->tree, a.bits);
+    tree_discharge(tree, of_a);
     names(registry, "I3", "one child too few");
-    cr_assert_eq(tree_charge(&registry->tree, a.bits, &used_up), MOOR_OK);
-    cr_assert_eq(tree_charge(&registry->tree, a.bits, &used_up), MOOR_OK);
+    cr_assert_eq(tree_charge(tree, of_a, a.bits, &used_up), MOOR_OK);
+    cr_assert_eq(tree_charge(tree, of_a, a.bits, &used_up), MOOR_OK);
     names(registry, "I3", "one child too many");
-    tree_discharge(&registry->tree, a.bits);
-    tree_discharge(&registry->tree, registry->root);
+    tree_discharge(tree, of_a);
+    tree_discharge(tree, books_record(registry, registry->root));
     names(registry, "I3", "one child of the root too few");
     moor_destroy(registry);
 }
@@ -106,7 +108,7 @@ Test(check, a_count_of_zero_is_checked_too)
     moor_agent a = spawn(registry);
 
     (void)spawn_below(registry, a, NULL);
-    tree_discharge(&registry->tree, a.bits);
+    tree_discharge(&registry->tree, books_record(registry, a.bits));
     names(registry, "I3", "no child counted, one found");
     moor_destroy(registry);
 }

@@ -5,7 +5,7 @@
 
 static void expect(life agent, uint64_t children)
 {
-    cr_assert_eq(tree_children(&tree, agent), children);
+    cr_assert_eq(tree_children(at(agent)), children);
 }
 
 /* --- charging ------------------------------------------------------------- */
@@ -14,7 +14,7 @@ static void refused(life parent, uint64_t children)
 {
     uint64_t used = 999;
 
-    cr_assert_eq(tree_charge(&tree, parent, &used), MOOR_REFUSED);
+    cr_assert_eq(tree_charge(&tree, at(parent), parent, &used), MOOR_REFUSED);
     cr_assert_eq(used, children);
     expect(parent, children);
 }
@@ -56,9 +56,9 @@ Test(tree, a_discharge_makes_room)
     for (int i = 0; i < 100; i++) {
         cr_assert_eq(charge(root), MOOR_OK);
         refused(root, 1);
-        tree_discharge(&tree, root);
+        tree_discharge(&tree, at(root));
         expect(root, 0);
-        (void)tree_let_go(&tree, root);
+        (void)tree_let_go(at(root));
     }
     end();
 }
@@ -70,9 +70,9 @@ Test(tree, a_changed_limit_is_in_force_at_once)
     cr_assert_eq(charge(root), MOOR_OK);
     moor_store_release(&tree.children_limit, 1);
     refused(root, 2);
-    tree_discharge(&tree, root);
+    tree_discharge(&tree, at(root));
     refused(root, 1);
-    tree_discharge(&tree, root);
+    tree_discharge(&tree, at(root));
     cr_assert_eq(charge(root), MOOR_OK);
     moor_store_release(&tree.children_limit, MOOR_UNLIMITED);
     cr_assert_eq(charge(root), MOOR_OK);
@@ -104,10 +104,10 @@ Test(tree, who_is_referenced_by_nobody_leaves_alone)
 
     begin(MOOR_UNLIMITED);
     a = child_of(root);
-    cr_assert(tree_leave(&tree, a));
+    cr_assert(tree_leave(&tree, at(a)));
     cr_assert_eq(charge(a), MOOR_STALE);
     expect(root, 1);
-    tree_discharge(&tree, root);
+    tree_discharge(&tree, at(root));
     expect(root, 0);
     end();
 }
@@ -120,10 +120,10 @@ Test(tree, who_is_referenced_waits_for_the_last)
     a = child_of(root);
     cr_assert_eq(charge(a), MOOR_OK); /* two references */
     cr_assert_eq(charge(a), MOOR_OK);
-    cr_assert_not(tree_leave(&tree, a)); /* and the leaver's own */
-    cr_assert_not(tree_let_go(&tree, a));
-    cr_assert_not(tree_let_go(&tree, a));
-    cr_assert(tree_let_go(&tree, a));
+    cr_assert_not(tree_leave(&tree, at(a))); /* and the leaver's own */
+    cr_assert_not(tree_let_go(at(a)));
+    cr_assert_not(tree_let_go(at(a)));
+    cr_assert(tree_let_go(at(a)));
     end();
 }
 
@@ -131,7 +131,7 @@ Test(tree, letting_go_of_one_that_stays_is_nothing)
 {
     begin(MOOR_UNLIMITED);
     cr_assert_eq(charge(root), MOOR_OK);
-    cr_assert_not(tree_let_go(&tree, root));
+    cr_assert_not(tree_let_go(at(root)));
     end();
 }
 
@@ -145,17 +145,17 @@ Test(tree, children_of_one_that_left_count_above)
     (void)child_of(b);
     (void)child_of(b);
     (void)child_of(b);
-    cr_assert_not(tree_leave(&tree, b));
+    cr_assert_not(tree_leave(&tree, at(b)));
     expect(a, 1 + 3); /* b itself until it is discharged */
-    tree_discharge(&tree, a);
+    tree_discharge(&tree, at(a));
     expect(a, 3);
-    cr_assert_not(tree_leave(&tree, a));
-    tree_discharge(&tree, root);
+    cr_assert_not(tree_leave(&tree, at(a)));
+    tree_discharge(&tree, at(root));
     expect(root, 3);
-    tree_discharge(&tree, b); /* by the children, who know b alone */
-    tree_discharge(&tree, b);
+    tree_discharge(&tree, at(b)); /* by the children, who know b alone */
+    tree_discharge(&tree, at(b));
     expect(root, 1);
-    tree_discharge(&tree, b);
+    tree_discharge(&tree, at(b));
     expect(root, 0);
     end();
 }
@@ -169,8 +169,8 @@ Test(tree, adopted_children_are_not_judged_by_the_limit)
     a = child_of(root);
     (void)child_of(a);
     (void)child_of(a);
-    cr_assert_not(tree_leave(&tree, a));
-    tree_discharge(&tree, root);
+    cr_assert_not(tree_leave(&tree, at(a)));
+    tree_discharge(&tree, at(root));
     expect(root, 3);
     refused(root, 3);
     end();
@@ -200,8 +200,8 @@ Test(tree, one_with_children_is_not)
     (void)child_of(a);
     cr_assert_eq(tree_seal(&tree, a), MOOR_HAS_CHILDREN);
     cr_assert_eq(charge(a), MOOR_OK, "and goes on as before");
-    tree_discharge(&tree, a);
-    tree_discharge(&tree, a);
+    tree_discharge(&tree, at(a));
+    tree_discharge(&tree, at(a));
     cr_assert_eq(tree_seal(&tree, a), MOOR_OK, "references do not count");
     end();
 }
@@ -214,7 +214,7 @@ Test(tree, one_that_left_or_another_life_is_stale)
     a = child_of(root);
     cr_assert_eq(tree_seal(&tree, life_of(GENERATION + 1, life_index(a))),
                  MOOR_STALE);
-    (void)tree_leave(&tree, a);
+    (void)tree_leave(&tree, at(a));
     cr_assert_eq(tree_seal(&tree, a), MOOR_STALE);
     end();
 }
@@ -250,9 +250,9 @@ Test(tree, holds_one_that_is_there_in_any_phase)
         a = loose(root);
         set_phase(a, (enum word_phase)phase);
         cr_assert(tree_hold(&tree, a), "phase %d", phase);
-        cr_assert_not(tree_leave(&tree, a));
-        cr_assert_not(tree_let_go(&tree, a));
-        cr_assert(tree_let_go(&tree, a));
+        cr_assert_not(tree_leave(&tree, at(a)));
+        cr_assert_not(tree_let_go(at(a)));
+        cr_assert(tree_let_go(at(a)));
         end();
     }
 }
@@ -279,11 +279,11 @@ Test(tree, holds_one_that_left_only_while_it_waits_for_others)
     a = loose(root);
     cr_assert_eq(charge(a), MOOR_OK);
     set_phase(a, WORD_LEFT);
-    cr_assert_not(tree_leave(&tree, a));
+    cr_assert_not(tree_leave(&tree, at(a)));
     cr_assert(tree_hold(&tree, a));
-    cr_assert_not(tree_let_go(&tree, a));
-    cr_assert_not(tree_let_go(&tree, a));
-    cr_assert(tree_let_go(&tree, a));
+    cr_assert_not(tree_let_go(at(a)));
+    cr_assert_not(tree_let_go(at(a)));
+    cr_assert(tree_let_go(at(a)));
     cr_assert_not(tree_hold(&tree, a), "it is being reused");
     end();
 }
@@ -296,12 +296,12 @@ Test(tree, a_child_parts_in_one_step)
     a = loose(root);
     cr_assert_eq(charge(a), MOOR_OK);
     cr_assert_eq(charge(a), MOOR_OK);
-    cr_assert_not(tree_part(&tree, a));
-    cr_assert_eq(tree_children(&tree, a), 1);
-    cr_assert_not(tree_leave(&tree, a));
-    cr_assert_not(tree_let_go(&tree, a), "a child is left");
-    cr_assert_eq(tree_children(&tree, root), 1, "which moved up");
-    cr_assert(tree_part(&tree, a), "the last one");
-    cr_assert_eq(tree_children(&tree, root), 0);
+    cr_assert_not(tree_part(&tree, at(a)));
+    cr_assert_eq(tree_children(at(a)), 1);
+    cr_assert_not(tree_leave(&tree, at(a)));
+    cr_assert_not(tree_let_go(at(a)), "a child is left");
+    cr_assert_eq(tree_children(at(root)), 1, "which moved up");
+    cr_assert(tree_part(&tree, at(a)), "the last one");
+    cr_assert_eq(tree_children(at(root)), 0);
     end();
 }

@@ -8,6 +8,8 @@
 
 #include <ck_backoff.h>
 
+#include "layout.h"
+
 struct backoff {
     ck_backoff_t turns;
 };
@@ -19,7 +21,9 @@ static inline struct backoff backoff_begin(void)
     return (struct backoff){BACKOFF_FIRST};
 }
 
-static inline void backoff_wait(struct backoff *backoff)
+/* Seldom, and so a call; not every file that includes this has one. */
+MOOR_SELDOM __attribute__((unused)) static void
+backoff_wait(struct backoff *backoff)
 {
 #if !defined(MOOR_STEP)
     if (backoff->turns < BACKOFF_MOST) {

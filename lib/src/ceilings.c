@@ -11,12 +11,12 @@ static uint64_t bound(uint32_t limit)
     return limit == MOOR_UNLIMITED ? UINT64_MAX : limit;
 }
 
-struct ceilings_met ceilings_look(const moor_registry *books, life parent,
-                               uint32_t depth)
+struct ceilings_met ceilings_look(const moor_registry *books,
+                                  const struct record *parent, uint32_t depth)
 {
     struct slots_view running = slots_look(&books->running);
     struct total_view lifetime = total_look(&books->lifetime);
-    uint64_t children = tree_children(&books->tree, parent);
+    uint64_t children = tree_children(parent);
     /* acquire: at least the limit of the last set_limit that returned. */
     uint32_t depth_limit = (uint32_t)moor_load_acquire(&books->depth_limit);
     uint32_t children_limit =

@@ -161,7 +161,7 @@ static moor_error judge_children(const struct check *check)
         uint64_t word;
         life which = walk_at(books, i, &word);
         uint64_t counted =
-            which == 0 ? 0 : tree_children(&books->tree, which);
+            which == 0 ? 0 : tree_children(books_record(books, which));
 
         if (counted != check->children[i]) {
             return broken_sum(check, "I3", "children below one agent", counted,

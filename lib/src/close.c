@@ -85,7 +85,7 @@ static moor_error close_agent(moor_registry *books, life which,
     moor_error error;
 
     if (which != books->root && rule_of(books, scope) == MOOR_CASCADE &&
-        tree_children(&books->tree, which) == 0) {
+        tree_children(books_record(books, which)) == 0) {
         return close_leaf(books, which, answer);
     }
     if (!leave_hold(books, which)) {

@@ -30,7 +30,7 @@ static void fill_uses(const moor_registry *books, life parent, uint32_t depth,
     capacity->of[MOOR_LIMIT_DEPTH] = (moor_use){
         depth, (uint32_t)moor_load_acquire(&books->depth_limit)};
     capacity->of[MOOR_LIMIT_CHILDREN] = (moor_use){
-        tree_children(&books->tree, parent),
+        tree_children(books_record(books, parent)),
         (uint32_t)moor_load_acquire(&books->tree.children_limit)};
     capacity->of[MOOR_LIMIT_LIFETIME] =
         (moor_use){lifetime.used, lifetime.limit};
@@ -39,7 +39,8 @@ static void fill_uses(const moor_registry *books, life parent, uint32_t depth,
 static void fill_would(const moor_registry *books, life parent, uint32_t depth,
                        moor_capacity *capacity)
 {
-    struct ceilings_met met = ceilings_look(books, parent, depth + 1);
+    struct ceilings_met met =
+        ceilings_look(books, books_record(books, parent), depth + 1);
     const moor_use *running = &capacity->of[MOOR_LIMIT_RUNNING];
 
     /* Full, though not for ceilings_look: under on_reserve. */

@@ -40,6 +40,7 @@ struct grant {
     moor_registry *books;
     moor_refusal *refusal;
     life parent;
+    struct record *above; /* the parent's */
     uint64_t parent_word; /* its state when it was judged */
     uint32_t depth;
     bool counted; /* against lifetime */
@@ -58,10 +59,10 @@ static moor_error judge_parent(struct grant *grant)
         books_agent(grant->books, grant->parent, &grant->parent_word);
 
     if (error == MOOR_OK) {
+        grant->above = books_record(grant->books, grant->parent);
         /* acquire: constant in the life that the word was read of. */
-        grant->depth = 1 + place_depth(moor_load_acquire(
-                               &books_record(grant->books, grant->parent)
-                                    ->place));
+        grant->depth =
+            1 + place_depth(moor_load_acquire(&grant->above->place));
     }
     return error;
 }
@@ -99,7 +100,7 @@ static moor_error judge(const struct grant *grant)
             return error;
         }
     }
-    full = ceilings_look(grant->books, grant->parent, grant->depth);
+    full = ceilings_look(grant->books, grant->above, grant->depth);
     return full.limit == MOOR_LIMITS ? MOOR_OK : refuse(grant, full);
 }
 
@@ -107,8 +108,8 @@ static moor_error judge(const struct grant *grant)
 
 static void unlink_parent(struct grant *grant)
 {
-    if (tree_part(&grant->books->tree, grant->parent)) {
-        leave_reuse(grant->books, grant->parent);
+    if (tree_part(&grant->books->tree, grant->above)) {
+        leave_reuse(grant->books, life_index(grant->parent));
     }
 }
 
@@ -121,7 +122,7 @@ static moor_error charge_child(struct grant *grant, struct ceilings_met *full)
 
     full->limit = MOOR_LIMIT_CHILDREN;
     do {
-        error = tree_charge(tree, grant->parent, &full->used);
+        error = tree_charge(tree, grant->above, grant->parent, &full->used);
         /* seq_cst, with the exchange of set_limit: a limit that was lowered
          * before the charge refuses; one that was raised is tried again. */
         limit = moor_load_seq_cst(&tree->children_limit);
@@ -205,7 +206,7 @@ static moor_error enter(const struct grant *grant)
     moor_error error;
     uint32_t node;
 
-    if (!bag_add(&books->tree, grant->parent, grant->which, &node)) {
+    if (!bag_add(&books->tree, grant->above, grant->which, &node)) {
         return MOOR_NO_MEMORY;
     }
     if (node != 0) { /* release: as in fill_record. */

@@ -4,13 +4,13 @@
 
 /* Makes the record of a life that is over FREE; the caller now holds its parent
  * in its place. */
-static void free_record(moor_registry *books, life which, life parent)
+static void free_record(moor_registry *books, uint32_t index,
+                        struct record *record, struct record *parent)
 {
-    struct record *record = books_record(books, which);
-    uint64_t generation = life_generation(which);
     /* relaxed: the record is the caller's alone by now. */
     uint64_t place = moor_load_relaxed(&record->place);
     uint64_t word = moor_load_relaxed(&record->state);
+    uint64_t generation = word_generation(word);
 
     bag_empty(&books->tree, record);
     bag_give(&books->tree, parent, place_node(place));
@@ -23,25 +23,28 @@ static void free_record(moor_registry *books, life which, life parent)
             word -= UINT64_C(1) << WORD_GENERATION_SHIFT;
         }
         moor_store_release(&record->state, word_freed(word)); /* R1 */
-        arena_give(&books->records, life_index(which));
+        arena_give(&books->records, index);
     }
 }
 
-void leave_reuse(moor_registry *books, life which)
+MOOR_SELDOM void leave_reuse(moor_registry *books, uint32_t index)
 {
-    do {
-        life parent =
-            record_parent(&books->records, books_record(books, which));
+    struct record *record = record_at(&books->records, index);
 
-        free_record(books, which, parent);
-        which = parent;
-    } while (tree_let_go(&books->tree, which));
+    do {
+        uint32_t above = place_parent(moor_load_relaxed(&record->place));
+        struct record *parent = record_at(&books->records, above);
+
+        free_record(books, index, record, parent);
+        index = above;
+        record = parent;
+    } while (tree_let_go(record));
 }
 
 void leave_let_go(moor_registry *books, life which)
 {
-    if (tree_let_go(&books->tree, which)) {
-        leave_reuse(books, which);
+    if (tree_let_go(books_record(books, which))) {
+        leave_reuse(books, life_index(which));
     }
 }
 
@@ -77,7 +80,9 @@ static void sweep_maps(moor_registry *books, life which,
 bool leave_tree(moor_registry *books, life which, uint64_t before)
 {
     struct record *record = books_record(books, which);
-    life parent = record_parent(&books->records, record);
+    /* relaxed: constant in this life. */
+    uint32_t above = place_parent(moor_load_relaxed(&record->place));
+    struct record *parent = record_at(&books->records, above);
 
     if (word_is_watched(before)) {
         event_signal(&books->event);
@@ -87,16 +92,16 @@ bool leave_tree(moor_registry *books, life which, uint64_t before)
     if (MOOR_PLANTED(18)) { /* count down before the children moved up */
         tree_discharge(&books->tree, parent);
     }
-    if (!tree_leave(&books->tree, which)) {
+    if (!tree_leave(&books->tree, record)) {
         if (!MOOR_PLANTED(18)) {
             tree_discharge(&books->tree, parent);
         }
         return false;
     }
-    free_record(books, which, parent);
-    if (MOOR_PLANTED(18) ? tree_let_go(&books->tree, parent)
+    free_record(books, life_index(which), record, parent);
+    if (MOOR_PLANTED(18) ? tree_let_go(parent)
                          : tree_part(&books->tree, parent)) {
-        leave_reuse(books, parent);
+        leave_reuse(books, above);
     }
     return true;
 }

@@ -19,9 +19,9 @@ bool leave_tree(moor_registry *books, life which, uint64_t before);
 /* The same, and lets that reference go. */
 void leave_for_good(moor_registry *books, life which, uint64_t before);
 
-/* The last reference to a record that has left is gone: makes it FREE, and
- * those above that only waited for it. */
-void leave_reuse(moor_registry *books, life which);
+/* The last reference to the record of that index, which has left, is gone:
+ * makes it FREE, and those above that only waited for it. */
+void leave_reuse(moor_registry *books, uint32_t index);
 
 /* Holds a reference to the record of that life; false: it is over.
  * Lock-free. */

@@ -136,7 +136,7 @@ static uint64_t remove_member(moor_registry *books, life which)
          leave_ticket(books, which, LEAVE_CLOSED) == MOOR_OK)) {
         return 0;
     }
-    if (tree_children(&books->tree, which) == 0) {
+    if (tree_children(books_record(books, which)) == 0) {
         removed = remove_leaf(books, which, &previous);
     }
     if (removed == 0 && leave_hold(books, which)) {
@@ -169,10 +169,12 @@ uint64_t remove_below(moor_registry *books, life which)
     uint32_t node = 0;
     life child;
 
+    const struct record *record = books_record(books, which);
+
     if (which == books->root) {
         return remove_all(books);
     }
-    while ((node = bag_next(&books->tree, which, node, &child)) != 0) {
+    while ((node = bag_next(&books->tree, record, node, &child)) != 0) {
         if (child != 0) {
             removed += remove_member(books, child);
         }

@@ -52,9 +52,10 @@ void tree_begin(struct record *record, uint64_t generation)
 
 /* --- links ---------------------------------------------------------------- */
 
-moor_error tree_charge(struct tree *tree, life parent, uint64_t *used)
+moor_error tree_charge(struct tree *tree, struct record *record, life parent,
+                       uint64_t *used)
 {
-    moor_word *word = &at(tree, parent)->links;
+    moor_word *word = &record->links;
     uint64_t links = moor_load_acquire(word); /* L1 */
 
     for (;;) {
@@ -104,14 +105,14 @@ MOOR_SELDOM static void add_children(struct tree *tree, struct record *record,
     }
 }
 
-void tree_discharge(struct tree *tree, life parent)
+void tree_discharge(struct tree *tree, struct record *parent)
 {
-    add_children(tree, at(tree, parent), (uint64_t)0 - CHILD);
+    add_children(tree, parent, (uint64_t)0 - CHILD);
 }
 
-bool tree_part(struct tree *tree, life parent)
+bool tree_part(struct tree *tree, struct record *parent)
 {
-    moor_word *word = &at(tree, parent)->links;
+    moor_word *word = &parent->links;
     uint64_t links = moor_load_acquire(word); /* L1 */
 
     while ((links & LEFT) == 0) {
@@ -120,13 +121,13 @@ bool tree_part(struct tree *tree, life parent)
             return false;
         }
     }
-    add_children(tree, at(tree, parent), (uint64_t)0 - CHILD);
-    return tree_let_go(tree, parent);
+    add_children(tree, parent, (uint64_t)0 - CHILD);
+    return tree_let_go(parent);
 }
 
-uint64_t tree_children(const struct tree *tree, life agent)
+uint64_t tree_children(const struct record *agent)
 {
-    return moor_load_acquire(&at(tree, agent)->links) & CHILDREN; /* L1 */
+    return moor_load_acquire(&agent->links) & CHILDREN; /* L1 */
 }
 
 bool tree_hold(struct tree *tree, life which)
@@ -155,18 +156,17 @@ bool tree_hold(struct tree *tree, life which)
     }
 }
 
-bool tree_let_go(struct tree *tree, life which)
+bool tree_let_go(struct record *record)
 {
     /* release, L1: done with the record; acquire: so are all others. */
-    uint64_t links = moor_sub_acq_rel(&at(tree, which)->links, REFERENCE) -
-                     REFERENCE;
+    uint64_t links = moor_sub_acq_rel(&record->links, REFERENCE) - REFERENCE;
 
     return (links & LEFT) != 0 && (links & REFERENCES) == 0;
 }
 
-bool tree_leave(struct tree *tree, life which)
+bool tree_leave(struct tree *tree, struct record *record)
 {
-    moor_word *word = &at(tree, which)->links;
+    moor_word *word = &record->links;
     uint64_t links = moor_load_acquire(word); /* L1 */
     uint64_t moved = 0;
 
@@ -176,7 +176,7 @@ bool tree_leave(struct tree *tree, life which)
 
         /* Count them above first: too high for a moment, never too low. */
         if (children != moved) {
-            add_children(tree, record_above(tree->records, at(tree, which)),
+            add_children(tree, record_above(tree->records, record),
                          children - moved);
             moved = children;
         }
@@ -340,12 +340,13 @@ static void push_node(struct tree *tree, struct record *parent, uint32_t node)
     } while (!moor_cas_seq_cst(&parent->bag, &bag, (bag & ~BAG_FIRST) | node));
 }
 
-bool bag_add(struct tree *tree, life parent, life child, uint32_t *node)
+bool bag_add(struct tree *tree, struct record *parent, life child,
+             uint32_t *node)
 {
-    struct record *record = at(tree, parent);
-
     *node = 0;
-    if (parent == tree->root || fill_vacant(tree, record, child, node)) {
+    /* acquire, R1: who is no child of anybody is the root. */
+    if (place_depth(moor_load_acquire(&parent->place)) == 0 ||
+        fill_vacant(tree, parent, child, node)) {
         return true;
     }
     if (!arena_take(&tree->nodes, node)) {
@@ -353,11 +354,11 @@ bool bag_add(struct tree *tree, life parent, life child, uint32_t *node)
     }
     /* relaxed: published by the swap. */
     moor_store_relaxed(&node_at(tree, *node)->child, child);
-    push_node(tree, record, *node);
+    push_node(tree, parent, *node);
     return true;
 }
 
-void bag_give(struct tree *tree, life parent, uint32_t node)
+void bag_give(struct tree *tree, struct record *parent, uint32_t node)
 {
     if (node == 0) {
         return;
@@ -365,14 +366,14 @@ void bag_give(struct tree *tree, life parent, uint32_t node)
     /* release, L2: who fills it finds it vacant.  A walker that still sees the
      * child finds that it has left. */
     moor_store_release(&node_at(tree, node)->child, 0);
-    move_cursor(at(tree, parent), node);
+    move_cursor(parent, node);
 }
 
-uint32_t bag_next(const struct tree *tree, life parent, uint32_t node,
-                  life *child)
+uint32_t bag_next(const struct tree *tree, const struct record *parent,
+                  uint32_t node, life *child)
 {
     /* acquire, L2; seq_cst, F1: after the fence was set. */
-    uint64_t next = (node == 0 ? moor_load_seq_cst(&at(tree, parent)->bag)
+    uint64_t next = (node == 0 ? moor_load_seq_cst(&parent->bag)
                                : node_behind(tree, node)) &
                     BAG_FIRST;
 

@@ -58,35 +58,37 @@ void tree_destroy(struct tree *tree);
 void tree_begin(struct record *record, uint64_t generation);
 
 /*
- * Charge one child to `parent` and hold a reference to it.
+ * Charge one child to `parent`, whose record that is, and hold a reference to
+ * it.
  *   MOOR_OK, MOOR_STALE (it has left), MOOR_FENCED (sealed), MOOR_REFUSED
  *   (limit; *used says how many), MOOR_NO_MEMORY (more than the word can count)
  * *used is the count before this one.  The limit lies in another word: look at
  * it again afterwards.  Lock-free.
  */
-moor_error tree_charge(struct tree *tree, life parent, uint64_t *used);
+moor_error tree_charge(struct tree *tree, struct record *record, life parent,
+                       uint64_t *used);
 
 /* The reverse: the child counts no more; the reference stays. */
-void tree_discharge(struct tree *tree, life parent);
+void tree_discharge(struct tree *tree, struct record *parent);
 
 /* Both at once: the child counts no more, and its reference goes.  True: it was
  * the last one of a record that has left: the caller must now reuse it. */
-bool tree_part(struct tree *tree, life parent);
+bool tree_part(struct tree *tree, struct record *parent);
 
 /* Children of an agent that count now. */
-uint64_t tree_children(const struct tree *tree, life agent);
+uint64_t tree_children(const struct record *agent);
 
 /* Hold a reference for a walk; false: that life is over.  Lock-free. */
 bool tree_hold(struct tree *tree, life which);
 
 /* Let a reference go; true if it was the last one of a record that has left:
  * the caller must now reuse it. */
-bool tree_let_go(struct tree *tree, life which);
+bool tree_let_go(struct record *record);
 
 /* The agent has left: its children move up, nothing may be linked any more.
  * True: nobody references the record, it is the caller's to reuse.  False: the
  * caller was given a reference to let go. */
-bool tree_leave(struct tree *tree, life which);
+bool tree_leave(struct tree *tree, struct record *record);
 
 /* Sees to it that no child comes any more if there is none: MOOR_OK;
  * MOOR_HAS_CHILDREN; MOOR_STALE.  Lock-free. */
@@ -97,15 +99,16 @@ life tree_parent(const struct tree *tree, life which);
 
 /* Names the child in a node of the parent's bag.  0 and true: the root needs
  * none; false: no memory.  The caller holds a reference to the parent. */
-bool bag_add(struct tree *tree, life parent, life child, uint32_t *node);
+bool bag_add(struct tree *tree, struct record *parent, life child,
+             uint32_t *node);
 
 /* Vacates it.  The caller holds a reference to the parent. */
-void bag_give(struct tree *tree, life parent, uint32_t node);
+void bag_give(struct tree *tree, struct record *parent, uint32_t node);
 
 /* Walks a bag: the node after `node` (0: the first); 0 at the end.  *child is
  * what it names, 0 if nothing.  The caller holds a reference to the parent. */
-uint32_t bag_next(const struct tree *tree, life parent, uint32_t node,
-                  life *child);
+uint32_t bag_next(const struct tree *tree, const struct record *parent,
+                  uint32_t node, life *child);
 
 /* Returns all nodes; nobody references the record. */
 void bag_empty(struct tree *tree, struct record *record);
