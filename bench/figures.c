@@ -37,6 +37,8 @@ const struct probe probes[] = {
       probe_wake },
     { "registries", "what does a life cost among many small registries?",
       probe_registries },
+    { "tails", "how long are calls of 16 threads that touch nothing?",
+      probe_tails },
     { "machine", "what do updates, lines and locks cost on this machine?",
       probe_machine },
 };

@@ -8,13 +8,13 @@ const double goal_tail_ns = 5000, goal_tail_share = 0.01;
 
 /* Here is what stands in the way; what was tried is in lib/DESIGN.md. */
 static const char why_map[] =
-    "a record is reached through segment and bucket, three loads one after the "
-    "other";
+    "a key is found by five loads one after the other, and the record's life "
+    "judged";
 static const char why_mutex[] =
-    "alone, nobody fears a reader: no step is looked at twice; and with two "
-    "processors a mutex costs what handing its line over costs here";
+    "alone, a lock is two updates in the cache; with two threads it costs one "
+    "hand-over";
 static const char why_life[] =
-    "a life takes 22 swaps, in two maps, a tree and two counters";
+    "2,700 instructions and 22 updates, in two maps, a tree and two counters";
 
 const struct goal goals[] = {
     { "map_life", "mutex", { 6, 1000 }, { 1.0, 8, 8 }, why_mutex },
@@ -28,11 +28,10 @@ const struct goal goals[] = {
     { "map_handle", "mutex", { 1000 }, { 2, 10, 10 }, why_mutex },
     { "map_id", "mutex", { 1000 }, { 1.1, 8, 8 }, why_mutex },
     { "refusal", "mutex", { 6, 1000 }, { 1.5, 5, 5 },
-      "path and id are composed, hashed and looked up first, as a mutex does" },
+      "a name taken comes first: path and id are hashed and looked up, too" },
 };
 static const char why_tails[] =
-    "with 16 threads on two processors a call of 300 ns is itself preempted "
-    "once in 5,000 to 10,000";
+    "a call of that length is preempted itself: see the figures of `tails`";
 const unsigned goals_count = sizeof goals / sizeof *goals;
 
 /* No call is cheaper.  What is left below it, when the harness was taken off,
