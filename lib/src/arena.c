@@ -147,6 +147,11 @@ static bool take_next(struct arena *arena, uint32_t *index)
         if (!have_segment(arena, arena_segment_of((uint32_t)next))) {
             return false;
         }
+        if (MOOR_PLANTED(44)) { /* look, then store */
+            moor_store_release(&arena->next, next + 1);
+            *index = arena_spread((uint32_t)next);
+            return true;
+        }
         /* release, A1: who knows the index finds the segment; seq_cst, F1. */
         if (moor_cas_seq_cst(&arena->next, &next, next + 1)) {
             *index = arena_spread((uint32_t)next);

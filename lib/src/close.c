@@ -7,6 +7,7 @@
 #include "fence.h"
 #include "leave.h"
 #include "moorage/lifecycle.h"
+#include "plant.h"
 #include "remove.h"
 
 /* With all that is below it.  The caller holds it. */
@@ -132,7 +133,9 @@ static moor_error fail_start(moor_registry *books, life which)
 
         return error == MOOR_OK ? MOOR_WRONG_STATUS : error;
     }
-    slots_give(&books->running);
+    if (!MOOR_PLANTED(35)) { /* keep the slot */
+        slots_give(&books->running);
+    }
     if (!books_step(books, which, WORD_ENDING_SHUTDOWN, word_failing,
                     &word)) {
         return MOOR_STALE;

@@ -30,7 +30,7 @@ void ending_give_slot(moor_registry *books)
 
 static void tell_watchers(moor_registry *books, uint64_t before)
 {
-    if (word_is_watched(before)) {
+    if (word_is_watched(before) && !MOOR_PLANTED(34)) { /* tell nobody */
         event_signal(&books->event);
     }
 }
@@ -41,6 +41,10 @@ static inline void settle(moor_registry *books, moor_word *state,
 {
     uint64_t first = word;
 
+    if (MOOR_PLANTED(33)) { /* whatever came in between */
+        moor_store_release(state, word_settled(word));
+        return;
+    }
     /* release, E3: the give comes before; acquire: who watches. */
     while (!moor_cas_acq_rel(state, &word, word_settled(word))) {
         if (word_generation(word) != word_generation(first) ||

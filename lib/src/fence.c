@@ -1,5 +1,7 @@
 #include "fence.h"
 
+#include "plant.h"
+
 /* Deeper than any path; ends a climb through records that were reused. */
 enum { CLIMB_MOST = 2 * MOOR_SEGMENTS_MAX };
 
@@ -57,6 +59,10 @@ bool fence_set(moor_registry *books, life which)
         if (word_generation(word) != life_generation(which) ||
             !(word_is_agent(word) || word_is_ticket(word))) {
             return false;
+        }
+        if (MOOR_PLANTED(40)) { /* look, then store */
+            moor_store_release(state, word_fenced(word));
+            return true;
         }
         if (word_is_fenced(word) ||
             moor_cas_seq_cst(state, &word, word_fenced(word))) { /* F1 */

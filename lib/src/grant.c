@@ -142,7 +142,8 @@ static moor_error link_parent(struct grant *grant)
     if (error != MOOR_OK) {
         return error;
     }
-    if (full.value != MOOR_UNLIMITED && full.used >= full.value) {
+    if (full.value != MOOR_UNLIMITED && full.used >= full.value &&
+        !MOOR_PLANTED(29)) { /* planted: go by the limit that was */
         unlink_parent(grant);
         return refuse(grant, full);
     }
@@ -253,7 +254,7 @@ static void undo(struct grant *grant)
     moor_word *state = &grant->record->state;
     uint64_t word = moor_load_relaxed(state); /* own */
 
-    if (grant->counted) {
+    if (grant->counted && !MOOR_PLANTED(39)) { /* keep the charge */
         total_give(&grant->books->lifetime);
     }
     moor_store_release(state, word_left(word)); /* R1 */

@@ -2,6 +2,7 @@
 
 #include "clock.h"
 #include "id.h"
+#include "plant.h"
 
 static bool is_there(uint64_t word, life which)
 {
@@ -68,6 +69,6 @@ bool info_read(const moor_registry *books, life which, moor_info *info)
         before = word;
         /* acquire, R1: unchanged, so all that was copied was its own. */
         word = moor_load_acquire(&record->state);
-    } while (word != before);
+    } while (word != before && !MOOR_PLANTED(49)); /* planted: believe it */
     return true;
 }

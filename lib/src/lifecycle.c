@@ -26,6 +26,11 @@ moor_error moor_start(moor_registry *registry, moor_agent agent)
     /* release, R1: the caller's preparations precede the status. */
     while (word_may_start(word) &&
            word_generation(word) == life_generation(agent.bits)) {
+        if (MOOR_PLANTED(46)) { /* look, then store */
+            moor_store_release(&books_record(registry, agent.bits)->state,
+                               word_started(word));
+            return MOOR_OK;
+        }
         if (moor_cas_acq_rel(&books_record(registry, agent.bits)->state, &word,
                              word_started(word))) {
             return MOOR_OK;
@@ -226,6 +231,10 @@ moor_error moor_request(moor_registry *registry, moor_agent agent,
             return MOOR_WRONG_STATUS;
         }
         state = &books_record(registry, agent.bits)->state;
+        if (MOOR_PLANTED(47)) { /* look, then store */
+            moor_store_release(state, word_asked(word, asked));
+            return MOOR_OK;
+        }
         /* release, R1: who polls the flag sees why it was raised. */
     } while (!moor_cas_acq_rel(state, &word, word_asked(word, asked)));
     return MOOR_OK;

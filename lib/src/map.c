@@ -375,6 +375,10 @@ MOOR_USUAL bool remove_at_once(const struct map *map, uint64_t hash,
     if (own == 0) {
         return false;
     }
+    if (MOOR_PLANTED(43)) { /* whoever stands there now */
+        moor_store_release(&bucket->slots[__builtin_ctzll(own)], 0);
+        return true;
+    }
     /* Failure: somebody swept it and filled the slot anew. */
     (void)moor_cas_acq_rel(&bucket->slots[__builtin_ctzll(own)], &entry, 0);
     return true;

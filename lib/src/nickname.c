@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "plant.h"
 #include "random.h"
 
 enum { PER_WORD = 32, RANDOM_TRIES = 8 };
@@ -63,6 +64,10 @@ static enum taken take(struct nickname_list *list, size_t which,
         }
         if ((now & bit) != 0) {
             return USED_BEFORE;
+        }
+        if (MOOR_PLANTED(45)) { /* look, then store */
+            moor_store_relaxed(word, now | bit);
+            return TAKEN;
         }
         if (moor_cas_relaxed(word, &seen, now | bit)) {
             return TAKEN;

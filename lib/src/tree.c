@@ -94,7 +94,7 @@ MOOR_SELDOM static void add_children(struct tree *tree, struct record *record,
     uint64_t links = moor_load_acquire(&record->links); /* L1 */
 
     for (;;) {
-        if ((links & LEFT) != 0) {
+        if ((links & LEFT) != 0 && !MOOR_PLANTED(30)) { /* stay with it */
             record = record_above(tree->records, record);
             links = moor_load_acquire(&record->links); /* L1 */
         } else if (moor_cas_acq_rel(&record->links, &links,
@@ -175,7 +175,7 @@ bool tree_leave(struct tree *tree, struct record *record)
         bool alone = (links & REFERENCES) == 0;
 
         /* Count them above first: too high for a moment, never too low. */
-        if (children != moved) {
+        if (children != moved && !MOOR_PLANTED(31)) { /* forget them */
             add_children(tree, record_above(tree->records, record),
                          children - moved);
             moved = children;
@@ -198,7 +198,8 @@ moor_error tree_seal(struct tree *tree, life which)
         if (!links_of_life(links, which) || (links & LEFT) != 0) {
             return MOOR_STALE;
         }
-        if ((links & CHILDREN) != 0) {
+        if ((links & CHILDREN) != 0 &&
+            !MOOR_PLANTED(32)) { /* planted: whoever is there */
             return MOOR_HAS_CHILDREN;
         }
         if (moor_cas_acq_rel(word, &links, links | SEALED)) { /* L1 */

@@ -15,6 +15,7 @@
 #include "moorage/wait.h"
 
 #include "books.h"
+#include "plant.h"
 
 struct wait {
     moor_registry *books;
@@ -52,6 +53,11 @@ static moor_waited watch(const struct wait *wait, life which)
         uint64_t word;
         moor_waited waited = look_at_agent(wait, which, &word);
 
+        if (MOOR_PLANTED(41) && !waited.met) { /* look, then store */
+            moor_store_release(&books_record(wait->books, which)->state,
+                               word_watched(word));
+            return waited;
+        }
         /* acquire and release, R1: the mark is in the state that was seen. */
         if (waited.met || word_is_watched(word) ||
             moor_cas_acq_rel(&books_record(wait->books, which)->state, &word,
@@ -87,6 +93,9 @@ static bool sleep_until_met(const struct wait *wait,
 
         if (look(wait, true)) {
             return true;
+        }
+        if (MOOR_PLANTED(42)) { /* only now */
+            value = event_value(event);
         }
         /* Others may signal all the time: the deadline holds all the same. */
         if (!event_wait(event, value, deadline) ||

@@ -81,12 +81,14 @@ static int granted(void)
 static void judge_one(void)
 {
     if (granted() != 1) model_fail("I2: %d granted, not 1", granted());
+    WORLD_EXPECT(world_lifetime_used() == 1);
     world_end();
 }
 
 static void judge_two(void)
 {
     if (granted() != 2) model_fail("I2: %d granted, not 2", granted());
+    WORLD_EXPECT(world_lifetime_used() == 2);
     world_end();
 }
 

@@ -83,14 +83,6 @@ static void poll(void)
 
 /* --- verdicts ------------------------------------------------------------ */
 
-static uint64_t lifetime_used(void)
-{
-    moor_capacity root;
-
-    moor_capacity_of(world, (moor_agent){0}, &root);
-    return root.of[MOOR_LIMIT_LIFETIME].used;
-}
-
 static void expect_rolled_back(void)
 {
     moor_stats stats;
@@ -106,14 +98,14 @@ static void judge_failed(moor_error if_rolled_back)
 {
     if (answers[0] == MOOR_OK) {
         expect_rolled_back();
-        WORLD_EXPECT(lifetime_used() == 0);
+        WORLD_EXPECT(world_lifetime_used() == 0);
         if (answers[1] != if_rolled_back) {
             world_expect_error("the other", answers[1], MOOR_STALE);
         }
     } else {
         world_expect_error("start_failed", answers[0], MOOR_WRONG_STATUS);
         world_expect_error("the other", answers[1], MOOR_OK);
-        WORLD_EXPECT(lifetime_used() == 1);
+        WORLD_EXPECT(world_lifetime_used() == 1);
     }
     world_end();
 }
@@ -129,13 +121,13 @@ static void judge_close(void)
     expect_rolled_back();
     if (answers[0] == MOOR_OK) {
         world_expect_error("close", answers[1], MOOR_STALE);
-        WORLD_EXPECT(lifetime_used() == 0);
+        WORLD_EXPECT(world_lifetime_used() == 0);
     } else {
         if (answers[0] != MOOR_WRONG_STATUS) {
             world_expect_error("start_failed", answers[0], MOOR_STALE);
         }
         world_expect_error("close", answers[1], MOOR_OK);
-        WORLD_EXPECT(lifetime_used() == 1);
+        WORLD_EXPECT(world_lifetime_used() == 1);
     }
     world_end();
 }
@@ -146,7 +138,7 @@ static void judge_spawn(void)
 {
     world_expect_error("start_failed", answers[0], MOOR_OK);
     expect_rolled_back();
-    WORLD_EXPECT(lifetime_used() <= (uint64_t)(answers[1] == MOOR_OK));
+    WORLD_EXPECT(world_lifetime_used() <= (uint64_t)(answers[1] == MOOR_OK));
     if (answers[1] != MOOR_OK && answers[1] != MOOR_FENCED) {
         world_expect_error("spawn", answers[1], MOOR_STALE);
     }
@@ -160,7 +152,7 @@ static void judge_twice(void)
                    moor_error_name(answers[1]));
     }
     expect_rolled_back();
-    WORLD_EXPECT(lifetime_used() == 0);
+    WORLD_EXPECT(world_lifetime_used() == 0);
     world_end();
 }
 

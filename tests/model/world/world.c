@@ -91,6 +91,11 @@ void world_expect_used(uint64_t used)
     }
 }
 
+uint64_t world_lifetime_used(void)
+{
+    return total_look(&world->lifetime).used;
+}
+
 void world_expect_error(const char *what, moor_error got, moor_error wanted)
 {
     if (got != wanted) {

@@ -41,6 +41,7 @@ uint64_t world_path_owner(const char *path);
 /* Figures, and what they must be. */
 uint64_t world_used(void);
 void world_expect_used(uint64_t used);
+uint64_t world_lifetime_used(void);
 void world_expect_error(const char *what, moor_error got, moor_error wanted);
 void world_expect_status(moor_agent agent, moor_status wanted);
 
