@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "names.h"
+#include "plant.h"
 
 static void append_text(struct resolved *resolved, const char *text,
                         size_t length)
@@ -21,6 +22,9 @@ static moor_error begin_below(const moor_registry *books, life which,
 
     plate_copy_path(plate, header, resolved->text);
     resolved->length = plate_path_length(header);
+    if (MOOR_PLANTED(52)) { /* believe the path without a second look */
+        return MOOR_OK;
+    }
     /* Still its record, so the path was its own. */
     return books_agent(books, which, &word);
 }

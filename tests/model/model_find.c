@@ -99,6 +99,17 @@ static void close_and_respawn(void)
     next = agent;
 }
 
+/* In the records of the old ones, the last that was given back first. */
+static void close_and_spawn_others(void)
+{
+    moor_agent parent = {0}, agent;
+
+    world_expect_error("close", world_close_tree(a), MOOR_OK);
+    world_expect_error("spawn", world_try_spawn((moor_agent){0}, "c", &parent),
+                       MOOR_OK);
+    world_expect_error("spawn", world_try_spawn(parent, "b", &agent), MOOR_OK);
+}
+
 /* Its handle is known when it is published, not when the call returns. */
 static void close_and_reserve(void)
 {
@@ -140,6 +151,8 @@ static const struct model_case cases[] = {
     {"path_respawn", make, {close_and_reserve, find_a}, 2, world_end, 0},
     {"relative_respawn", make, {close_and_respawn, find_b_from_a}, 2,
      world_end, 0},
+    {"relative_other_parent", make, {close_and_spawn_others, find_b_from_a}, 2,
+     world_end, 2},
     {"path_adopt", make, {adopt, find_b_throughout, find_b_from_a}, 3,
      world_end, 0},
     {"path_spawn", make, {spawn_beside, find_b_throughout}, 2, world_end, 0},

@@ -43,6 +43,12 @@ static void reserved(void)
     new_ticket = (moor_ticket){0};
 }
 
+static void reserved_below(void)
+{
+    pending();
+    old_ticket = world_reserve(old, "t");
+}
+
 static void close_and_respawn(void)
 {
     answers[0] = world_close_tree(old);
@@ -64,6 +70,13 @@ static void abandon_and_reserve(void)
     answers[0] = moor_abandon(world, old_ticket);
     world_expect_error(
         "reserve", moor_reserve(world, &options, &new_ticket, NULL), MOOR_OK);
+}
+
+/* Both records are used again: the one that was given back last comes first. */
+static void close_above_and_respawn(void)
+{
+    close_and_respawn();
+    (void)world_try_spawn((moor_agent){0}, "b", &new);
 }
 
 static void finish(void)
@@ -203,6 +216,18 @@ static void judge_ticket(void)
     world_end();
 }
 
+/* Whoever has the ticket's record now is found by its own id (I10). */
+static void judge_closed_ticket(void)
+{
+    world_expect_error("close", answers[0], MOOR_OK);
+    if (answers[1] != MOOR_OK && answers[1] != MOOR_FENCED) {
+        world_expect_error("commit", answers[1], MOOR_STALE);
+    }
+    world_expect_status(other, MOOR_STATUS_NOT_FOUND);
+    world_expect_used(2);
+    world_end();
+}
+
 /* clang-format off */
 static const struct model_case cases[] = {
     {"finish_text_respawn", pending, {close_and_respawn, finish_with_text}, 2,
@@ -221,6 +246,8 @@ static const struct model_case cases[] = {
      judge_ticket, 0},
     {"commit_id_reserve", reserved, {abandon_and_reserve, commit_with_id}, 2,
      judge_ticket, 0},
+    {"commit_id_respawn", reserved_below,
+     {close_above_and_respawn, commit_with_id}, 2, judge_closed_ticket, 2},
 };
 /* clang-format on */
 
