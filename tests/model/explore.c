@@ -21,7 +21,9 @@
 #include <string.h>
 #include <time.h>
 
+#include "dice.h"
 #include "dpor.h"
+#include "pct.h"
 #include "run.h"
 
 enum { NOBODY = MODEL_THREADS_MAX, CLOCK_PERIOD = 64 };
@@ -32,7 +34,7 @@ static struct {
     size_t length; /* of the path */
     size_t branch; /* the first step that differs from the run before */
     bool broken;   /* the case is not repeatable */
-    uint64_t random;
+    struct dice dice;
     double started;
 } search;
 
@@ -119,20 +121,10 @@ static int choose_depth_first(size_t step, unsigned live)
     return extend(step, live);
 }
 
-/* Splitmix64. */
-static uint64_t random_next(void)
-{
-    uint64_t z = (search.random += 0x9E3779B97F4A7C15u);
-
-    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
-    z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
-    return z ^ (z >> 31);
-}
-
 static int choose_random(size_t step, unsigned live)
 {
-    unsigned skip =
-        (unsigned)(random_next() >> 32) % (unsigned)__builtin_popcount(live);
+    uint32_t skip =
+        dice_below(&search.dice, (uint32_t)__builtin_popcount(live));
 
     (void)step;
     while (skip-- > 0)
@@ -140,14 +132,17 @@ static int choose_random(size_t step, unsigned live)
     return run_lowest(live);
 }
 
+static int choose_in_turn(size_t step, unsigned live)
+{
+    return run_in_turn(live, step ? run.events[step - 1].thread : 0);
+}
+
 /* Behind the end of the given schedule: in turn. */
 static int choose_replay(size_t step, unsigned live)
 {
     const char *given = search.options.replay;
 
-    if (step >= strlen(given)) {
-        return run_in_turn(live, step ? run.events[step - 1].thread : 0);
-    }
+    if (step >= strlen(given)) return choose_in_turn(step, live);
     bool is_thread = given[step] >= '0' && given[step] < '0' + NOBODY;
     return is_thread ? given[step] - '0' : NOBODY;
 }
@@ -223,16 +218,50 @@ static void search_depth_first(const struct model_case *model,
     result->exhausted = true;
 }
 
-static void search_given(const struct model_case *model, run_chooser *choose,
-                         uint64_t count, struct model_result *result)
+/* How long a run is, about: one in which the threads take turns. */
+static bool measure(const struct model_case *model, struct model_result *result)
 {
-    for (uint64_t i = 0; i < count; i++) {
+    run_case(model, choose_in_turn, search.options.steps_max);
+    if (run.failed) count_run(result);
+    return !run.failed;
+}
+
+/* Each schedule has a seed of its own, so that one repeats it. */
+static void begin_by_seed(const struct model_case *model, uint64_t seed,
+                          size_t length)
+{
+    if (search.options.mode == MODEL_PCT) {
+        pct_begin(seed, model->threads_count, search.options.depth, length);
+    } else {
+        search.dice = (struct dice){seed};
+    }
+}
+
+static void search_by_seeds(const struct model_case *model,
+                            run_chooser *choose, struct model_result *result)
+{
+    uint64_t seed = search.options.seed;
+
+    result->seed = seed;
+    if (choose == pct_choose && !measure(model, result)) return;
+    size_t length = run.length;
+    for (uint64_t i = 0; i < search.options.random_count; i++) {
         if (i > 0 && is_capped(result)) return;
+        begin_by_seed(model, seed + i, length);
         run_case(model, choose, search.options.steps_max);
+        if (run.failed && !result->violations) result->seed = seed + i;
         count_run(result);
         if (must_stop(result)) return;
     }
     result->exhausted = true;
+}
+
+static void search_given(const struct model_case *model,
+                         struct model_result *result)
+{
+    run_case(model, choose_replay, search.options.steps_max);
+    count_run(result);
+    result->exhausted = !must_stop(result);
 }
 
 static void prepare(const struct model_options *options)
@@ -247,7 +276,7 @@ static void prepare(const struct model_options *options)
     search.length = 0;
     search.branch = 0;
     search.broken = false;
-    search.random = search.options.seed;
+    if (search.options.depth == 0) search.options.depth = MODEL_DEPTH_DEFAULT;
     search.started = now();
 }
 
@@ -258,10 +287,13 @@ bool model_run(const struct model_case *model,
     prepare(options);
     switch (search.options.mode) {
     case MODEL_RANDOM:
-        search_given(model, choose_random, search.options.random_count, result);
+        search_by_seeds(model, choose_random, result);
+        break;
+    case MODEL_PCT:
+        search_by_seeds(model, pct_choose, result);
         break;
     case MODEL_REPLAY:
-        search_given(model, choose_replay, 1, result);
+        search_given(model, result);
         break;
     default:
         search_depth_first(model, result);

@@ -19,6 +19,8 @@
  *               one with at most N preemptions
  *   preemptions every schedule with at most N         the same, within N
  *   random      as many as asked for                  nothing
+ *   pct         as many, by random priorities         nothing; finds a bug of
+ *                                                     its depth: see pct.c
  *   replay      one given schedule                    nothing
  *
  * Proved is: no call of model_fail(), no assertion, no schedule longer than
@@ -52,6 +54,8 @@
 enum {
     MODEL_THREADS_MAX = 4,
     MODEL_STEPS_MAX = 8192, /* of one schedule */
+    MODEL_DEPTH_MAX = 16,   /* of MODEL_PCT */
+    MODEL_DEPTH_DEFAULT = 3,
 };
 
 /* `before` makes all state anew, `after` judges and frees; both run outside
@@ -73,6 +77,7 @@ enum model_mode {
     MODEL_BOUNDED,
     MODEL_PREEMPTIONS,
     MODEL_RANDOM,
+    MODEL_PCT,
     MODEL_REPLAY,
 };
 
@@ -80,8 +85,9 @@ enum model_mode {
 struct model_options {
     enum model_mode mode;
     unsigned preemptions_max; /* MODEL_BOUNDED, MODEL_PREEMPTIONS */
-    uint64_t random_count;    /* MODEL_RANDOM */
-    uint64_t seed;
+    uint64_t random_count;    /* MODEL_RANDOM, MODEL_PCT */
+    uint64_t seed;            /* of the first; the next has the next */
+    unsigned depth;           /* MODEL_PCT; 0: a default */
     const char *replay;     /* MODEL_REPLAY: one digit a step */
     uint64_t schedules_max; /* 0: no cap */
     double seconds_max;     /* 0: no cap */
@@ -96,6 +102,7 @@ struct model_result {
     uint64_t steps;     /* of all runs together */
     uint64_t violations;
     size_t longest; /* steps of the longest schedule */
+    uint64_t seed;  /* of the first violation, if by seed */
     double seconds;
     bool exhausted;       /* nothing that the mode promises was left out */
     char message[200];    /* of the first violation */
@@ -142,6 +149,8 @@ void model_touch(const volatile void *address, bool is_write);
  *   --bound N           every trace that needs at most N preemptions
  *   --preemptions N     every schedule with at most N preemptions
  *   --random N          N schedules at random; --seed S repeats them
+ *   --pct N             N schedules by random priorities; --seed S repeats
+ *                       them, --depth D is that of the bugs looked for
  *   --replay STRING     the schedule that a failure printed
  *   --park              every thread of every case in turn is frozen
  *   --max-schedules N, --max-seconds N, --allow-partial

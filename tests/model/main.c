@@ -36,6 +36,10 @@ static void print_extent(const struct model_options *options)
     case MODEL_RANDOM:
         printf("at random, seed %llu", (unsigned long long)options->seed);
         break;
+    case MODEL_PCT:
+        printf("by random priorities, depth %u, seed %llu", options->depth,
+               (unsigned long long)options->seed);
+        break;
     case MODEL_REPLAY:
         printf("replayed");
         break;
@@ -48,6 +52,20 @@ static void print_violation(const struct model_case *model,
     if (!result->schedule) return;
     printf("case %s: VIOLATION: %s\n", model->name, result->message);
     printf("  --case %s --replay %s\n", model->name, result->schedule);
+}
+
+/* The same by its seed, for a schedule that has one. */
+static void print_seed(const struct model_options *options,
+                       const struct model_result *result)
+{
+    unsigned long long seed = result->seed;
+
+    if (result->violations == 0) return;
+    if (options->mode == MODEL_PCT) {
+        printf("  --pct 1 --depth %u --seed %llu\n", options->depth, seed);
+    } else if (options->mode == MODEL_RANDOM) {
+        printf("  --random 1 --seed %llu\n", seed);
+    }
 }
 
 static void print_result(const struct model_case *model,
@@ -82,6 +100,7 @@ static bool run_one(const struct model_case *model,
     }
     passed = model_run(model, &options, &result);
     print_result(model, &options, &result);
+    print_seed(&options, &result);
     return passed;
 }
 
@@ -158,6 +177,12 @@ static bool parse_number(struct arguments *to, const char *name,
     } else if (!strcmp(name, "--random")) {
         set_mode(to, MODEL_RANDOM);
         options->random_count = number;
+    } else if (!strcmp(name, "--pct")) {
+        set_mode(to, MODEL_PCT);
+        options->random_count = number;
+    } else if (!strcmp(name, "--depth")) {
+        if (number > MODEL_DEPTH_MAX) return give_up("too many", word);
+        options->depth = (unsigned)number;
     } else if (!strcmp(name, "--seed")) {
         options->seed = number;
     } else if (!strcmp(name, "--max-schedules")) {
@@ -193,7 +218,7 @@ static bool parse(struct arguments *to, int argc, char **argv)
 
 int model_main(const struct model_case *cases, int count, int argc, char **argv)
 {
-    struct arguments given = {0};
+    struct arguments given = {.options.depth = MODEL_DEPTH_DEFAULT};
     int met = 0;
     bool passed = true;
 

@@ -115,6 +115,10 @@ static void test_options(void)
     SELF_EXPECT(run_arguments("--preemptions 1 --keep-going") == FAILED);
     SELF_EXPECT(run_arguments("--random 100 --seed 3") == FAILED);
     SELF_EXPECT(run_arguments("--case good --random 100") == PASSED);
+    SELF_EXPECT(run_arguments("--pct 100 --seed 3") == FAILED);
+    SELF_EXPECT(run_arguments("--pct 100 --depth 1") == FAILED);
+    SELF_EXPECT(run_arguments("--case good --pct 100") == PASSED);
+    SELF_EXPECT(run_arguments("--pct 100 --depth 17") == WRONG);
     SELF_EXPECT(run_arguments("--case bad --replay 0101") == FAILED);
     SELF_EXPECT(run_arguments("--case bad --replay 0011") == PASSED);
     SELF_EXPECT(run_arguments("--case bad --replay 0x11") == FAILED);
