@@ -7,6 +7,15 @@
 
 #include "explore.h"
 #include "run.h"
+#include "shrink.h"
+
+/* Of all cases. */
+static struct {
+    unsigned cases;
+    uint64_t schedules;
+    uint64_t steps;
+    double seconds;
+} sum;
 
 struct arguments {
     struct model_options options;
@@ -54,6 +63,22 @@ static void print_violation(const struct model_case *model,
     printf("  --case %s --replay %s\n", model->name, result->schedule);
 }
 
+/* Found as it was, and, unless it was asked for, made short. */
+static void print_short(const struct model_case *model,
+                        const struct model_options *options,
+                        const struct model_result *result)
+{
+    if (!result->schedule || options->mode == MODEL_REPLAY) return;
+    fflush(stdout); /* it may die on the way */
+    char *found = strdup(result->schedule);
+    if (found && shrink_schedule(model, found)) {
+        printf("made short, with %u preemptions: %s\n  --case %s --replay %s\n",
+               shrink_preemptions(), run.message, model->name, run_schedule());
+        shrink_draw();
+    }
+    free(found);
+}
+
 /* The same by its seed, for a schedule that has one. */
 static void print_seed(const struct model_options *options,
                        const struct model_result *result)
@@ -87,6 +112,22 @@ static void print_result(const struct model_case *model,
     print_violation(model, result);
 }
 
+static void add_to_sum(const struct model_result *result)
+{
+    sum.cases++;
+    sum.schedules += result->schedules;
+    sum.steps += result->steps;
+    sum.seconds += result->seconds;
+}
+
+/* As tests/model/count.sh reads it. */
+static void print_sum(void)
+{
+    printf("sum: %u cases, %llu schedules, %llu steps, %.2f s\n", sum.cases,
+           (unsigned long long)sum.schedules, (unsigned long long)sum.steps,
+           sum.seconds);
+}
+
 static bool run_one(const struct model_case *model,
                     const struct arguments *given)
 {
@@ -100,7 +141,9 @@ static bool run_one(const struct model_case *model,
     }
     passed = model_run(model, &options, &result);
     print_result(model, &options, &result);
+    add_to_sum(&result);
     print_seed(&options, &result);
+    print_short(model, &options, &result);
     return passed;
 }
 
@@ -236,6 +279,7 @@ int model_main(const struct model_case *cases, int count, int argc, char **argv)
         }
         fflush(stdout);
     }
+    if (sum.cases > 0) print_sum();
     if (met == 0) fprintf(stderr, "no such case\n");
     return met == 0 ? 2 : !passed;
 }

@@ -19,6 +19,7 @@ void model_fail(const char *format, ...)
 
     if (run.failed) return;
     run.failed = true;
+    run.complaint = format;
     va_start(arguments, format);
     vsnprintf(run.message, sizeof run.message, format, arguments);
     va_end(arguments);

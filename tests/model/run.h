@@ -22,6 +22,7 @@ struct run_record {
     bool redundant; /* the search knows an equivalent one */
     bool failed;
     char message[200]; /* of the first failure */
+    const char *complaint; /* its format: where it was found */
 };
 
 /* The latest run; during a run, up to its latest step. */
