@@ -124,15 +124,19 @@ static inline uint64_t arena_address(const void *segment, uint32_t begin,
     return (uintptr_t)segment - begin * size + 1;
 }
 
+static inline uint64_t arena_address_at(const struct arena *arena,
+                                        uint32_t index)
+{
+    /* acquire, A1. */
+    return moor_load_acquire(&arena->segments[arena_segment_of(index)]);
+}
+
 /* The entry of a known index; `size` is the arena's, as a constant. */
 static inline void *arena_at(const struct arena *arena, uint32_t index,
                              uint64_t size)
 {
-    /* acquire, A1. */
-    uint64_t address =
-        moor_load_acquire(&arena->segments[arena_segment_of(index)]);
-
-    return (void *)(uintptr_t)(address + index * size - 1);
+    return (void *)(uintptr_t)(arena_address_at(arena, index) + index * size -
+                               1);
 }
 
 /* The same of any index, forged ones too; null: it was never handed out.  One
@@ -140,9 +144,7 @@ static inline void *arena_at(const struct arena *arena, uint32_t index,
 static inline void *arena_find(const struct arena *arena, uint32_t index,
                                uint64_t size)
 {
-    /* acquire, A1. */
-    uint64_t address =
-        moor_load_acquire(&arena->segments[arena_segment_of(index)]);
+    uint64_t address = arena_address_at(arena, index);
 
     return address == 0 ? NULL
                         : (void *)(uintptr_t)(address + index * size - 1);

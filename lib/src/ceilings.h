@@ -13,9 +13,8 @@ struct ceilings_met {
 };
 
 /* For a child at that depth of the agent whose record that is, in the order of
- * judgement.  Under
- * on_reserve a count of running slots that is full says nothing yet, since idle
- * agents may be reaped: it is left to the charge. */
+ * judgement.  Under on_reserve a count of running slots that is full says
+ * nothing yet, since idle agents may be reaped: it is left to the charge. */
 struct ceilings_met ceilings_look(const moor_registry *books,
                                   const struct record *parent, uint32_t depth);
 

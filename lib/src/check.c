@@ -76,14 +76,12 @@ static moor_error judge_maps(const struct check *check, life which,
                              uint64_t word)
 {
     const struct record *record = books_record(check->books, which);
-    struct map_key path = {
-        .hash = plate_path_hash(record_plate(record), &check->books->key),
-        .path = check->info.path,
-        .length = strlen(check->info.path)};
     struct id_words words = id_words_of(&check->info.id);
-    struct map_key id;
+    struct map_key path, id;
     bool found;
 
+    map_key_set_path(&path, &check->books->key, check->info.path,
+                     strlen(check->info.path));
     map_key_set_id(&id, &check->books->key, words.high, words.low);
     found = map_find(&check->books->paths, &path, &word) == which &&
             (check->info.ticket.bits != 0 ||

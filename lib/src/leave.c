@@ -32,6 +32,7 @@ MOOR_SELDOM void leave_reuse(moor_registry *books, uint32_t index)
     struct record *record = record_at(&books->records, index);
 
     do {
+        /* relaxed: the record is the caller's alone. */
         uint32_t above = place_parent(moor_load_relaxed(&record->place));
         struct record *parent = record_at(&books->records, above);
 

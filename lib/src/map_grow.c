@@ -280,7 +280,8 @@ static bool ready_another(struct map *map, uint64_t levels)
         return true;
     }
     if (next >= buckets_at(map_level(levels))) {
-        /* release: nothing is published.  Failure: it has grown again. */
+        /* release: keeps what M3 has published in the word.  Failure: it has
+         * grown again, or somebody else took the mark off. */
         (void)moor_cas_acq_rel(&map->levels, &levels, levels & ~MAP_GROWING);
         return true;
     }

@@ -2,7 +2,7 @@
 
 #include "block.h"
 
-/* Of each size, without the header.  The last one takes the longest names. */
+/* Of each size, without header and turn.  The last takes the longest names. */
 static const uint16_t words_in[PLATE_SIZES] = {2,  3,  4,  5,  6,  7,
                                                11, 15, 23, 31, 63, 151};
 

@@ -165,11 +165,10 @@ static uint64_t remove_all(moor_registry *books)
 
 uint64_t remove_below(moor_registry *books, life which)
 {
+    const struct record *record = books_record(books, which);
     uint64_t removed = 0;
     uint32_t node = 0;
     life child;
-
-    const struct record *record = books_record(books, which);
 
     if (which == books->root) {
         return remove_all(books);

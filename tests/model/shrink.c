@@ -52,12 +52,13 @@ static int choose_planned(size_t step, unsigned live)
 
 static void append(struct plan *plan, uint32_t thread, uint32_t steps)
 {
-    struct stretch *last = &plan->stretches[plan->count - 1];
+    struct stretch *next = &plan->stretches[plan->count];
 
-    if (plan->count > 0 && last->thread == thread) {
-        last->steps += steps;
+    if (plan->count > 0 && next[-1].thread == thread) {
+        next[-1].steps += steps;
     } else {
-        plan->stretches[plan->count++] = (struct stretch){thread, steps};
+        *next = (struct stretch){thread, steps};
+        plan->count++;
     }
 }
 

@@ -13,7 +13,8 @@
 #   does not compile     the same
 #   SURVIVED             the same, and what the line had become
 #
-# What is not tried here: weaker orders, which only the thread sanitizer sees.
+# What is not tried here: headers, and weaker orders, which only the thread
+# sanitizer sees.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
