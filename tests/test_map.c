@@ -321,6 +321,18 @@ Test(map, all_are_found_when_it_grows_in_one_leap)
     end();
 }
 
+/* As when memory was short each time: then room is made when a bucket is full.
+ */
+Test(map, a_map_that_never_grew_in_time_catches_up)
+{
+    begin(&map_by_id);
+    for (uint32_t i = 0; i < MANY; i++) {
+        lives[i] = enter(i);
+    }
+    expect_all(MANY);
+    end();
+}
+
 Test(map, duplicates_are_found_however_it_grew)
 {
     life other;

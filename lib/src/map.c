@@ -211,8 +211,8 @@ static bool sweep(const struct map *map, struct bucket *bucket, uint64_t head)
     return dead != 0;
 }
 
-/* Room for one more: sweep, else another block. */
-static bool make_room(const struct map *map, struct bucket *bucket,
+/* Room for one more: sweep, else another block, else the share of a child. */
+static bool make_room(struct map *map, uint64_t number, struct bucket *bucket,
                       uint64_t head)
 {
     unsigned at = 0;
@@ -223,7 +223,8 @@ static bool make_room(const struct map *map, struct bucket *bucket,
     while (at < BUCKET_SLOTS_MOST && bucket_slot(bucket, at) != NULL) {
         at++;
     }
-    return at < BUCKET_SLOTS_MOST && bucket_reserve(bucket, at);
+    return at < BUCKET_SLOTS_MOST ? bucket_reserve(bucket, at)
+                                  : map_catch_up(map, number, head);
 }
 
 /* The slot that counts and in which the entry stands. */
@@ -341,7 +342,7 @@ MOOR_SELDOM static moor_error insert_slowly(struct map *map,
         }
         at = claim_slot(map, bucket, number, head, entry);
         if (at == BUCKET_SLOTS_MOST) {
-            if (!make_room(map, bucket, head)) {
+            if (!make_room(map, number, bucket, head)) {
                 return MOOR_NO_MEMORY;
             }
         } else if (enter_slot(bucket, head, at, vacated)) {

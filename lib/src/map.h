@@ -54,7 +54,8 @@ bool map_init(struct map *map, const struct map_kind *kind,
               const struct hash_key *key, const struct arena *records);
 void map_destroy(struct map *map);
 
-/* Make it fit for so many records.  No memory is no error: it gets fuller. */
+/* Make it fit for so many records.  No memory is no error: it gets fuller, and
+ * an insert that finds its bucket full makes up for it. */
 void map_grow(struct map *map, uint32_t records);
 
 /* The life that has the key, or 0.  *word is its state as of the answer; it

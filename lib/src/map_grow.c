@@ -70,13 +70,17 @@ static bool add_segment(struct map *map, uint64_t levels)
     return true;
 }
 
+/* Too few levels for so many records? */
+static bool is_behind(uint64_t level, uint32_t records)
+{
+    return level < MAP_LEVELS && capacity(level) < records;
+}
+
 void map_grow(struct map *map, uint32_t records)
 {
     uint64_t levels = moor_load_acquire(&map->levels); /* M3 */
 
-    while (map_level(levels) < MAP_LEVELS &&
-           capacity(map_level(levels)) < records &&
-           add_segment(map, levels)) {
+    while (is_behind(map_level(levels), records) && add_segment(map, levels)) {
         levels = moor_load_acquire(&map->levels); /* M3 */
     }
 }
@@ -288,6 +292,18 @@ static bool ready_another(struct map *map, uint64_t levels)
     /* relaxed: whoever comes second does it again, which does no harm. */
     (void)moor_cas_relaxed(&map->ready, &seen, next + 1);
     return make_ready(map, bucket_in_turn(next));
+}
+
+bool map_catch_up(struct map *map, uint64_t number, uint64_t head)
+{
+    uint64_t levels = moor_load_acquire(&map->levels); /* M3 */
+    uint64_t level = bucket_level(head);
+
+    if (map_level(levels) > level) {
+        return make_ready(map, number | map_bit(level + 1));
+    }
+    return is_behind(level, arena_end(map->records)) &&
+           add_segment(map, levels);
 }
 
 struct bucket *map_locate_home(struct map *map, uint64_t hash,

@@ -163,6 +163,12 @@ static inline struct bucket *map_locate(const struct map *map, uint64_t hash,
                : map_locate_from(map, hash, number, head);
 }
 
+/* A step towards room for a bucket that has no slot left, which is so when
+ * memory was short at the time the map should have grown: one level more, or
+ * the share of its child moves out.  True: look again.  False: no memory, or
+ * more levels would not help.  Lock-free. */
+bool map_catch_up(struct map *map, uint64_t number, uint64_t head);
+
 /* The same for an insert: ready, and not sealed.  Null: no memory.
  * Lock-free. */
 struct bucket *map_locate_home(struct map *map, uint64_t hash,
