@@ -6,6 +6,7 @@
  *
  *   pair  release side  acquire side  what it carries
  *   E2    give_back     take_over     the record's own counters and lists
+ *   E5    find_domain   find_domain   the epoch and the key
  *   E4    leave_orphan  adopt_orphans the retired text
  */
 #include "reclaim.h"
@@ -36,12 +37,15 @@ enum { RETIRED_PER_POLL = 1 };
 enum { RETIRED_PER_POLL = 32 };
 #endif
 
-static ck_epoch_t epoch;
+/* Made by the first thread that can; then constant, and never freed. */
+struct domain {
+    ck_epoch_t epoch;
+    pthread_key_t at_exit;
+};
+
+static moor_pointer domain;
 static moor_pointer readers;
 static moor_pointer orphans; /* retired by threads that are no readers */
-static pthread_once_t once = PTHREAD_ONCE_INIT;
-static pthread_key_t exit_key;
-static bool has_key; /* constant after set_up */
 
 #if defined(MOOR_STEP)
 /* The explorer's threads are fibers of one thread. */
@@ -65,10 +69,44 @@ static void give_back(void *reader)
     moor_store_release(&((struct reader *)reader)->busy, 0); /* E2 */
 }
 
-static void set_up(void)
+/* Memory for whole lines. */
+static void *make_lines(size_t size)
 {
-    ck_epoch_init(&epoch);
-    has_key = pthread_key_create(&exit_key, give_back) == 0;
+    return aligned_alloc(MOOR_LINE,
+                         (size + MOOR_LINE - 1) / MOOR_LINE * MOOR_LINE);
+}
+
+static struct domain *make_domain(void)
+{
+    struct domain *made = make_lines(sizeof *made);
+
+    if (made == NULL) {
+        return NULL;
+    }
+    if (pthread_key_create(&made->at_exit, give_back) != 0) {
+        free(made);
+        return NULL;
+    }
+    ck_epoch_init(&made->epoch);
+    return made;
+}
+
+/* Null: no memory or no key, this time. */
+static struct domain *find_domain(void)
+{
+    void *seen = moor_pointer_acquire(&domain); /* E5 */
+    struct domain *made;
+
+    if (seen != NULL) {
+        return seen;
+    }
+    made = make_domain();
+    if (made != NULL && !moor_pointer_cas(&domain, &seen, made)) {
+        (void)pthread_key_delete(made->at_exit);
+        free(made);
+        return seen; /* release and acquire, E5 */
+    }
+    return made;
 }
 
 /* The idle one with the lowest number; the list has them in falling order. */
@@ -100,10 +138,9 @@ static struct reader *take_over(void)
     return NULL;
 }
 
-static struct reader *make(void)
+static struct reader *make(struct domain *own)
 {
-    struct reader *reader = aligned_alloc(
-        MOOR_LINE, (sizeof *reader + MOOR_LINE - 1) / MOOR_LINE * MOOR_LINE);
+    struct reader *reader = make_lines(sizeof *reader);
     void *head;
 
     if (reader == NULL) {
@@ -111,7 +148,7 @@ static struct reader *make(void)
     }
     memset(reader, 0, sizeof *reader);
     moor_store_relaxed(&reader->busy, 1); /* published by the swap below */
-    ck_epoch_register(&epoch, &reader->record, NULL);
+    ck_epoch_register(&own->epoch, &reader->record, NULL);
     head = moor_pointer_acquire(&readers);
     do {
         reader->next = head;
@@ -124,23 +161,24 @@ static struct reader *make(void)
 bool reclaim_ready(void)
 {
     struct reader *reader = OWN;
+    struct domain *own;
 
     if (reader != NULL) {
         return true;
     }
-    pthread_once(&once, set_up);
-    if (!has_key) {
+    own = find_domain();
+    if (own == NULL) {
         return false;
     }
     reader = take_over();
     if (reader == NULL) {
-        reader = make();
+        reader = make(own);
     }
     if (reader == NULL) {
         return false;
     }
 #if !defined(MOOR_STEP)
-    if (pthread_setspecific(exit_key, reader) != 0) {
+    if (pthread_setspecific(own->at_exit, reader) != 0) {
         give_back(reader);
         return false;
     }
@@ -166,13 +204,13 @@ void reclaim_enter(void)
 
 void reclaim_leave(void)
 {
-    MOOR_EDGE_RELEASE(&epoch); /* E1 */
+    MOOR_EDGE_RELEASE(&readers); /* E1 */
     ck_epoch_end(&OWN->record, NULL);
 }
 
 static void free_node(ck_epoch_entry_t *entry)
 {
-    MOOR_EDGE_ACQUIRE(&epoch); /* E1 */
+    MOOR_EDGE_ACQUIRE(&readers); /* E1 */
     free(entry);
 }
 
