@@ -133,7 +133,7 @@ static void make_words(moor_registry *books, const moor_config *config)
     slots_init(&books->running, limits[MOOR_LIMIT_RUNNING]);
     total_init(&books->lifetime, limits[MOOR_LIMIT_LIFETIME]);
     arena_init(&books->records, sizeof(struct record),
-               offsetof(struct record, stamp), 1, LIFE_INDEX_MAX);
+               offsetof(struct record, stamp), 1, TREE_RECORDS_MAX);
     arena_use_stacks(&books->records, books->vacant, BOOKS_STACKS);
     text_init(&books->texts);
     tree_init(&books->tree, &books->records, books->root,

@@ -2,12 +2,14 @@
 
 #include "plant.h"
 
-enum { COUNT_BITS = 26, GENERATION_SHIFT = 52, GENERATION_BITS = 10 };
+enum { GENERATION_SHIFT = 52, GENERATION_BITS = 10 };
+
+_Static_assert(TREE_RECORDS_MAX <= LIFE_INDEX_MAX, "each has an index");
 
 #define CHILD UINT64_C(1)
-#define CHILDREN ((UINT64_C(1) << COUNT_BITS) - 1)
-#define REFERENCE (UINT64_C(1) << COUNT_BITS)
-#define REFERENCES (CHILDREN << COUNT_BITS)
+#define CHILDREN ((UINT64_C(1) << TREE_COUNT_BITS) - 1)
+#define REFERENCE (UINT64_C(1) << TREE_COUNT_BITS)
+#define REFERENCES (CHILDREN << TREE_COUNT_BITS)
 #define SEALED (UINT64_C(1) << 62)
 #define LEFT (UINT64_C(1) << 63)
 
@@ -71,9 +73,6 @@ moor_error tree_charge(struct tree *tree, struct record *record, life parent,
         }
         if (limit != UINT32_MAX && *used >= limit) {
             return MOOR_REFUSED;
-        }
-        if (*used == CHILDREN || (links & REFERENCES) == REFERENCES) {
-            return MOOR_NO_MEMORY;
         }
         if (MOOR_PLANTED(15)) { /* look, then store */
             moor_store_release(word, links + REFERENCE + CHILD);

@@ -43,6 +43,15 @@
 #include "moorage/error.h"
 #include "record.h"
 
+/* The counts of a links word cannot overflow while there are no more records
+ * than this, and no more than 2^15 threads in calls at once: each record names
+ * one parent; a thread charges one child at a time, and holds no record more
+ * than twice. */
+enum {
+    TREE_COUNT_BITS = 26,
+    TREE_RECORDS_MAX = (1 << TREE_COUNT_BITS) - (1 << 16)
+};
+
 struct tree {
     struct arena *records;
     struct arena nodes; /* of all bags */
@@ -61,7 +70,7 @@ void tree_begin(struct record *record, uint64_t generation);
  * Charge one child to `parent`, whose record that is, and hold a reference to
  * it.
  *   MOOR_OK, MOOR_STALE (it has left), MOOR_FENCED (sealed), MOOR_REFUSED
- *   (limit; *used says how many), MOOR_NO_MEMORY (more than the word can count)
+ *   (limit; *used says how many)
  * *used is the count before this one.  The limit lies in another word: look at
  * it again afterwards.  Lock-free.
  */

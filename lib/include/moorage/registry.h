@@ -5,6 +5,9 @@
  * number of threads, except moor_destroy: it must be the last call, after
  * every other has returned.
  *
+ * A registry has room for 67 million tickets and agents at once, and for 32,768
+ * threads in its calls at once.
+ *
  * No call blocks unless it was given a deadline; a thread suspended inside
  * any call stops no other.  Each call states its progress class:
  *
