@@ -146,6 +146,20 @@ static moor_error judge_run_again(const moor_registry *books, life which,
                                                           : error;
 }
 
+/* Will the slot that it still holds do?  It counts already: to run on it is a
+ * release and an admission in one step, which a limit that was lowered refuses.
+ */
+static bool own_slot_will_do(const moor_registry *books, uint64_t word)
+{
+    struct slots_view now;
+
+    if (!word_has_slot(word)) {
+        return false;
+    }
+    now = slots_look(&books->running);
+    return now.used <= now.limit || MOOR_PLANTED(53); /* whatever the limit */
+}
+
 /* The caller holds the agent.  The slot is charged before the swap; if it turns
  * out that none was needed, or that the agent cannot run, it goes back. */
 static moor_error run_again(moor_registry *books, life which,
@@ -158,7 +172,7 @@ static moor_error run_again(moor_registry *books, life which,
     moor_error error = judge_run_again(books, which, &word);
 
     while (error == MOOR_OK && !done) {
-        if (!charged && !word_has_slot(word)) {
+        if (!charged && !own_slot_will_do(books, word)) {
             charged = charge_running(books, &seen);
             if (!charged) {
                 return refusal_make(books, MOOR_LIMIT_RUNNING, seen.limit,

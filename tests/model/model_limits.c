@@ -56,6 +56,16 @@ static void idle_to_none(void)
     world_finish(world_spawn((moor_agent){0}, "a"));
 }
 
+/* The one slot is an idle agent's, which would run again on it. */
+static void own_slot_to_none(void)
+{
+    make(MOOR_LIMIT_RUNNING, 1, 0);
+    moor_destroy(world);
+    world_make(1, MOOR_ON_TURN_END);
+    parent = world_spawn((moor_agent){0}, "a");
+    world_finish(parent);
+}
+
 static void running_raised(void)
 {
     make(MOOR_LIMIT_RUNNING, 0, 1);
@@ -121,6 +131,14 @@ static void spawn(void)
     answers[self] = world_try_spawn(parent, names[self], &spawned[self]);
 }
 
+static void run_again(void)
+{
+    int self = model_self();
+
+    began_after[self] = moor_load_acquire(&changed) != 0;
+    answers[self] = moor_run_again(world, parent, NULL);
+}
+
 static int granted(void)
 {
     int count = 0;
@@ -180,6 +198,8 @@ static const struct model_case cases[] = {
      judge_lowered, 2},
     {"running_to_none", running_to_none, {change, spawn}, 2, judge_none, 0},
     {"idle_to_none", idle_to_none, {change, spawn}, 2, judge_none, 0},
+    {"own_slot_to_none", own_slot_to_none, {change, run_again}, 2, judge_none,
+     0},
     {"running_raised", running_raised, {change, spawn, spawn}, 3,
      judge_raised, 3},
     {"children_to_none", children_to_none, {change, spawn}, 2, judge_none, 0},

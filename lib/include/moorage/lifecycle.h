@@ -54,7 +54,8 @@ moor_error moor_died(moor_registry *registry, moor_agent agent);
 
 /*
  * interrupted, completed, errored -> running, when `running` admits it; an
- * idle agent that still holds its slot needs no second one.  Clears the result.
+ * idle agent that still holds its slot needs no second one, but is refused
+ * while more is used than a lowered limit allows.  Clears the result.
  *
  *   Threads any. Progress lock-free. Order acquires and releases.
  *   Returns also MOOR_REFUSED with *refusal (unless null) as moor_reserve.
