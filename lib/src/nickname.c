@@ -19,6 +19,27 @@ void nickname_destroy(struct nickname_list *list)
     *list = (struct nickname_list){0};
 }
 
+static int compare_names(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* In order, each once. */
+static void sort_names(struct nickname_list *list)
+{
+    size_t kept = 1;
+
+    qsort(list->names, list->count, sizeof *list->names, compare_names);
+    for (size_t i = 1; i < list->count; i++) {
+        if (strcmp(list->names[i], list->names[kept - 1]) == 0) {
+            free(list->names[i]);
+        } else {
+            list->names[kept++] = list->names[i];
+        }
+    }
+    list->count = kept;
+}
+
 bool nickname_init(struct nickname_list *list, const char *const *names,
                    size_t count)
 {
@@ -40,6 +61,7 @@ bool nickname_init(struct nickname_list *list, const char *const *names,
         nickname_destroy(list);
         return false;
     }
+    sort_names(list);
     return true;
 }
 
@@ -159,12 +181,13 @@ void nickname_put_back(struct nickname_list *list, struct nickname_drawn drawn)
 
 void nickname_use(struct nickname_list *list, const char *name)
 {
-    for (size_t i = 0; i < list->count; i++) {
-        if (strcmp(list->names[i], name) != 0) {
-            continue;
-        }
-        while (take(list, i, moor_load_relaxed(&list->ordinal)) ==
-               LIST_MOVED_ON) {
-        }
+    char **found = list->count == 0
+                       ? NULL
+                       : bsearch(&name, list->names, list->count,
+                                 sizeof *list->names, compare_names);
+
+    while (found != NULL &&
+           take(list, (size_t)(found - list->names),
+                moor_load_relaxed(&list->ordinal)) == LIST_MOVED_ON) {
     }
 }

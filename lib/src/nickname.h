@@ -23,12 +23,12 @@
 
 struct nickname_list {
     size_t count;
-    char **names;      /* constant */
+    char **names;      /* in order, each once; constant */
     moor_word *used;   /* 32 names a word */
     moor_word ordinal; /* from 1 */
 };
 
-/* Copies the names.  False: no memory, and nothing to destroy. */
+/* Copies the names, each once.  False: no memory, and nothing to destroy. */
 bool nickname_init(struct nickname_list *list, const char *const *names,
                    size_t count);
 void nickname_destroy(struct nickname_list *list);

@@ -65,7 +65,7 @@ typedef enum moor_left {
 /* A role with a nickname list of its own. */
 typedef struct moor_role {
     const char *name;
-    const char *const *nicknames;
+    const char *const *nicknames; /* as moor_config's */
     size_t nicknames_count;
 } moor_role;
 
@@ -73,7 +73,7 @@ typedef struct moor_config {
     uint32_t limits[MOOR_LIMITS]; /* by moor_limit */
     moor_release release;
     moor_close_rule close_rule;
-    const char *const *nicknames; /* copied; may be null with count 0 */
+    const char *const *nicknames; /* copied, each once; null with count 0 */
     size_t nicknames_count;
     const moor_role *roles; /* copied; may be null with count 0 */
     size_t roles_count;
