@@ -48,6 +48,14 @@ void slots_give(struct slots *slots)
     moor_sub_release(&slots->word, 1);
 }
 
+void slots_set_used(struct slots *slots, uint32_t used)
+{
+    /* relaxed: alone. */
+    uint64_t word = moor_load_relaxed(&slots->word);
+
+    moor_store_relaxed(&slots->word, (word >> 32 << 32) | used);
+}
+
 struct slots_view slots_look(const struct slots *slots)
 {
     /* acquire, S1. */

@@ -42,6 +42,9 @@ bool slots_take(struct slots *slots, struct slots_view *seen);
 /* Gives one slot back: one subtraction, wait-free. */
 void slots_give(struct slots *slots);
 
+/* Counted anew; alone. */
+void slots_set_used(struct slots *slots, uint32_t used);
+
 /* As of now. */
 struct slots_view slots_look(const struct slots *slots);
 

@@ -207,6 +207,27 @@ moor_error tree_seal(struct tree *tree, life which)
     }
 }
 
+void tree_reset(struct record *record)
+{
+    /* relaxed, in both: alone. */
+    uint64_t word = moor_load_relaxed(&record->state);
+    uint64_t left = word_phase(word) == WORD_LEFT ? LEFT : 0;
+
+    moor_store_relaxed(&record->links,
+                       links_begin(word_generation(word)) | left);
+}
+
+void tree_count(struct tree *tree, struct record *record)
+{
+    struct record *parent = record_above(tree->records, record);
+    uint64_t links = moor_load_relaxed(&parent->links);
+
+    moor_store_relaxed(&parent->links, links + REFERENCE);
+    if (word_is_taken(moor_load_relaxed(&record->state))) {
+        add_children(tree, parent, CHILD);
+    }
+}
+
 life tree_parent(const struct tree *tree, life which)
 {
     const struct record *record = at(tree, which);

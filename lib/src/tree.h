@@ -103,6 +103,11 @@ bool tree_leave(struct tree *tree, struct record *record);
  * MOOR_HAS_CHILDREN; MOOR_STALE.  Lock-free. */
 moor_error tree_seal(struct tree *tree, life which);
 
+/* Counting anew; alone.  First each record forgets its counts, then each that
+ * names a parent is counted there. */
+void tree_reset(struct record *record);
+void tree_count(struct tree *tree, struct record *record);
+
 /* The nearest above that has not left; the root's is 0. */
 life tree_parent(const struct tree *tree, life which);
 

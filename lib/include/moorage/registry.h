@@ -3,7 +3,7 @@
  *
  * Which calls may overlap on one registry?  All of them, freely, from any
  * number of threads, except moor_destroy: it must be the last call, after
- * every other has returned.
+ * every other has returned; and moor_recover, which runs alone.
  *
  * A registry has room for 67 million tickets and agents at once, and for 32,768
  * threads in its calls at once.
@@ -140,6 +140,19 @@ moor_error moor_turn_end(moor_registry *registry, moor_left left,
  *   Errors  MOOR_BAD_ARGUMENT
  */
 moor_error moor_reap(moor_registry *registry, uint64_t *reaped);
+
+/*
+ * After a thread was killed inside a call, put right what it left half done: a
+ * run that was ending has ended, an admission that had not returned is taken
+ * back, and what is used is counted anew.  `recovered` (may be null): slots
+ * that came back.  Not given back: a charge to the lifetime, if the thread was
+ * killed in an admission; and, until moor_destroy, memory that it had in hand.
+ *
+ *   Threads alone: no other call runs on this registry, nor will the killed
+ *           one go on. Progress wait-free, some passes over all agents.
+ *   Errors  MOOR_BAD_ARGUMENT
+ */
+moor_error moor_recover(moor_registry *registry, uint64_t *recovered);
 
 /* Names as scenario files spell them; "unknown" for none. */
 const char *moor_limit_name(moor_limit limit);

@@ -1,0 +1,116 @@
+/*
+ * After a thread was killed inside a call: what it left half done is done or
+ * undone, and what it may have counted is counted anew.
+ *
+ * Everything that is counted is said by the state words, and each state word
+ * changes by one swap; so wherever the thread was stopped, the words are right
+ * and the counts follow from them:
+ *
+ *   ENDING_x               -> x: the run has ended, that was decided
+ *   RESERVING, COMMITTING  -> LEFT: nobody was told of the ticket
+ *   FAILING                -> LEFT, and all below: that was decided, too
+ *   used                   = the slots that the words hold
+ *   children, references   = the records whose words say so
+ *
+ * What cannot be told stays: a lifetime charge, a nickname that was drawn, and,
+ * until the registry ends, the memory that the thread had in hand.  Alone, so
+ * all orders are relaxed: the caller has seen to it that nothing else runs.
+ */
+#include "leave.h"
+#include "remove.h"
+#include "walk.h"
+
+static moor_word *state_of(moor_registry *books, uint32_t index)
+{
+    return &record_at(&books->records, index)->state;
+}
+
+static uint64_t word_at(moor_registry *books, uint32_t index)
+{
+    return moor_load_relaxed(state_of(books, index));
+}
+
+/* Is it, or was it, somebody's?  Then it names its parent. */
+static bool is_in_tree(uint64_t word)
+{
+    return word_generation(word) != 0 && word_phase(word) != WORD_FREE;
+}
+
+static void end_run_of(moor_registry *books, uint32_t index)
+{
+    uint64_t word = word_at(books, index);
+
+    if (word_is_ending(word)) {
+        moor_store_relaxed(state_of(books, index), word_settled(word));
+    }
+}
+
+static void take_back(moor_registry *books, uint32_t index)
+{
+    uint64_t word = word_at(books, index);
+    life which = life_of(word_generation(word), index);
+
+    switch (word_phase(word)) {
+    case WORD_RESERVING:
+    case WORD_COMMITTING:
+        if (word_phase(word) == WORD_COMMITTING) {
+            total_give(&books->lifetime);
+        }
+        moor_store_relaxed(state_of(books, index), word_left(word));
+        leave_for_good(books, which, word);
+        break;
+    case WORD_FAILING:
+        (void)remove_below(books, which);
+        remove_failing(books, which);
+        break;
+    default:
+        break;
+    }
+}
+
+static void count_links(moor_registry *books, uint32_t end)
+{
+    for (uint32_t i = 0; i < end; i++) {
+        tree_reset(record_at(&books->records, i));
+    }
+    for (uint32_t i = 1; i < end; i++) {
+        if (is_in_tree(word_at(books, i))) {
+            tree_count(&books->tree, record_at(&books->records, i));
+        }
+    }
+}
+
+static uint32_t count_slots(moor_registry *books, uint32_t end)
+{
+    uint32_t used = 0;
+
+    for (uint32_t i = 1; i < end; i++) {
+        used += word_has_slot(word_at(books, i));
+    }
+    return used;
+}
+
+moor_error moor_recover(moor_registry *registry, uint64_t *recovered)
+{
+    uint32_t end, before, used;
+
+    if (registry == NULL) {
+        return MOOR_BAD_ARGUMENT;
+    }
+    end = books_end(registry);
+    before = slots_look(&registry->running).used;
+    for (uint32_t i = 1; i < end; i++) {
+        end_run_of(registry, i);
+    }
+    count_links(registry, end);
+    for (uint32_t i = 1; i < end; i++) {
+        take_back(registry, i);
+    }
+    used = count_slots(registry, end);
+    slots_set_used(&registry->running, used);
+    event_signal(&registry->event);
+    if (recovered != NULL) {
+        *recovered = before > used ? before - used : 0;
+    }
+    return MOOR_OK;
+}
