@@ -12,7 +12,6 @@
  */
 #include "fibers.h"
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -52,6 +51,7 @@ static const void *outside_stack;
 static size_t outside_bytes;
 static int running = -1;
 static unsigned live;
+static fibers_again *may_again; /* NULL: not asked */
 
 /* Pushes the callee-saved registers, exchanges stacks, pops them. */
 void model_switch(void **save, void *load);
@@ -180,15 +180,18 @@ static void build(struct fiber *fiber)
     fiber->pointer = top;
 }
 
-void fibers_start(void (*const bodies[])(void), int count)
+void fibers_start(void (*const bodies[])(void), int count,
+                  fibers_again *again)
 {
     live = (1u << count) - 1;
+    may_again = NULL;
     for (int i = 0; i < count; i++) {
         if (!fibers[i].usable) build(&fibers[i]);
         fibers[i].usable = false;
         fibers[i].body = bodies[i];
         enter(i);
     }
+    may_again = again;
 }
 
 unsigned fibers_live(void)
@@ -218,6 +221,7 @@ void moor_step(const volatile void *address, moor_step_kind kind)
     struct fiber *fiber = &fibers[running];
     fiber->next.word = (uintptr_t)address / 8;
     fiber->next.kind = kind;
+    if (may_again && may_again(running)) return;
     leave(fiber);
 }
 

@@ -25,7 +25,34 @@ void model_fail(const char *format, ...)
     va_end(arguments);
 }
 
-static void take_step(int thread)
+/* Who takes the next step of this run. */
+enum { NOT_CHOSEN = -1, NOBODY = -2 };
+
+static struct {
+    run_chooser *choose;
+    size_t steps_max;
+    int next; /* a thread, or one of the above */
+} turn;
+
+/* NOBODY: the run is cut short, and why is a failure. */
+static int choose_next(void)
+{
+    unsigned live = fibers_live();
+    int thread;
+
+    if (run.length == turn.steps_max) {
+        model_fail("no end after %zu steps", turn.steps_max);
+        return NOBODY;
+    }
+    thread = turn.choose(run.length, live);
+    if (!(live >> thread & 1)) {
+        model_fail("thread %d cannot take step %zu", thread, run.length);
+        return NOBODY;
+    }
+    return thread;
+}
+
+static void note_step(int thread)
 {
     struct fiber_step step = fibers_next(thread);
 
@@ -34,24 +61,30 @@ static void take_step(int thread)
         .kind = (uint8_t)step.kind,
         .thread = (uint8_t)thread,
     };
-    fibers_advance(thread);
 }
 
-static bool run_threads(run_chooser *choose, size_t steps_max)
+/* Most steps follow one of the same thread. */
+static bool takes_again(int thread)
 {
-    unsigned live;
+    int next = choose_next();
 
-    while ((live = fibers_live()) != 0) {
-        if (run.length == steps_max) {
-            model_fail("no end after %zu steps", steps_max);
-            return false;
-        }
-        int thread = choose(run.length, live);
-        if (!(live >> thread & 1)) {
-            model_fail("thread %d cannot take step %zu", thread, run.length);
-            return false;
-        }
-        take_step(thread);
+    if (next != thread) {
+        turn.next = next;
+        return false;
+    }
+    note_step(thread);
+    return true;
+}
+
+static bool run_threads(void)
+{
+    while (fibers_live() != 0) {
+        int thread = turn.next == NOT_CHOSEN ? choose_next() : turn.next;
+
+        if (thread == NOBODY) return false;
+        turn.next = NOT_CHOSEN;
+        note_step(thread);
+        fibers_advance(thread);
     }
     return true;
 }
@@ -64,9 +97,12 @@ bool run_case(const struct model_case *model, run_chooser *choose,
     run.redundant = false;
     run.failed = false;
     if (model->before) model->before();
-    fibers_start(model->threads, model->threads_count);
+    turn.choose = choose;
+    turn.steps_max = steps_max;
+    turn.next = NOT_CHOSEN;
+    fibers_start(model->threads, model->threads_count, takes_again);
 
-    bool complete = run_threads(choose, steps_max);
+    bool complete = run_threads();
     if (complete && model->after) model->after();
     return complete;
 }
