@@ -144,9 +144,14 @@ void model_touch(const volatile void *address, bool is_write);
  *
  *   --list              the names
  *   --case NAME         only that one
+ *   --bounded           only cases that ask for a bound
  *   --reduced           also cases that ask for a bound
  *   --full              without reduction
  *   --bound N           every trace that needs at most N preemptions
+ *   --deeper N          to the bounds that cases ask for, N is added
+ *   --fill N            after each search within a bound, N schedules by random
+ *                       priorities, from --seed on; MOOR_MODEL_FILL of the
+ *                       build if no search is asked for, else none
  *   --preemptions N     every schedule with at most N preemptions
  *   --random N          N schedules at random; --seed S repeats them
  *   --pct N             N schedules by random priorities; --seed S repeats

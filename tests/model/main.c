@@ -9,6 +9,12 @@
 #include "run.h"
 #include "shrink.h"
 
+/* How many schedules by random priorities follow the search of a case that has
+ * a bound, unless --fill says so. */
+#ifndef MOOR_MODEL_FILL
+#define MOOR_MODEL_FILL 0
+#endif
+
 /* Of all cases. */
 static struct {
     unsigned cases;
@@ -22,7 +28,11 @@ struct arguments {
     const char *only;
     bool list;
     bool park;
+    bool bounded;    /* only cases that have a bound of their own */
     bool mode_given; /* a case's own bound does not count */
+    bool fill_given; /* the build's own is for who asks for nothing else */
+    unsigned deeper; /* so much is added to it */
+    uint64_t fill;
 };
 
 static void print_extent(const struct model_options *options)
@@ -114,7 +124,6 @@ static void print_result(const struct model_case *model,
 
 static void add_to_sum(const struct model_result *result)
 {
-    sum.cases++;
     sum.schedules += result->schedules;
     sum.steps += result->steps;
     sum.seconds += result->seconds;
@@ -128,22 +137,46 @@ static void print_sum(void)
            sum.seconds);
 }
 
+static bool search_by(const struct model_case *model,
+                      const struct model_options *options)
+{
+    struct model_result result;
+    bool passed = model_run(model, options, &result);
+
+    print_result(model, options, &result);
+    add_to_sum(&result);
+    print_seed(options, &result);
+    print_short(model, options, &result);
+    return passed;
+}
+
+/* What the bound left out, by random priorities: as many as asked for, and some
+ * of them that the search has run. */
+static bool fill(const struct model_case *model, struct model_options options,
+                 uint64_t count)
+{
+    options.mode = MODEL_PCT;
+    options.random_count = count;
+    options.schedules_max = 0;
+    options.seconds_max = 0;
+    return search_by(model, &options);
+}
+
 static bool run_one(const struct model_case *model,
                     const struct arguments *given)
 {
     struct model_options options = given->options;
-    struct model_result result;
     bool passed;
 
     if (!given->mode_given && model->preemptions_max > 0) {
         options.mode = MODEL_BOUNDED;
-        options.preemptions_max = model->preemptions_max;
+        options.preemptions_max = model->preemptions_max + given->deeper;
     }
-    passed = model_run(model, &options, &result);
-    print_result(model, &options, &result);
-    add_to_sum(&result);
-    print_seed(&options, &result);
-    print_short(model, &options, &result);
+    sum.cases++;
+    passed = search_by(model, &options);
+    if (passed && options.mode == MODEL_BOUNDED && given->fill > 0) {
+        passed = fill(model, options, given->fill);
+    }
     return passed;
 }
 
@@ -194,6 +227,8 @@ static bool parse_flag(struct arguments *to, const char *name)
         set_mode(to, MODEL_FULL);
     } else if (!strcmp(name, "--park")) {
         to->park = true;
+    } else if (!strcmp(name, "--bounded")) {
+        to->bounded = true;
     } else if (!strcmp(name, "--allow-partial")) {
         to->options.allow_partial = true;
     } else if (!strcmp(name, "--keep-going")) {
@@ -217,6 +252,11 @@ static bool parse_number(struct arguments *to, const char *name,
     } else if (!strcmp(name, "--preemptions")) {
         set_mode(to, MODEL_PREEMPTIONS);
         options->preemptions_max = (unsigned)number;
+    } else if (!strcmp(name, "--deeper")) {
+        to->deeper = (unsigned)number;
+    } else if (!strcmp(name, "--fill")) {
+        to->fill = number;
+        to->fill_given = true;
     } else if (!strcmp(name, "--random")) {
         set_mode(to, MODEL_RANDOM);
         options->random_count = number;
@@ -259,6 +299,13 @@ static bool parse(struct arguments *to, int argc, char **argv)
     return true;
 }
 
+static bool is_asked_for(const struct model_case *model,
+                         const struct arguments *given)
+{
+    if (given->bounded && model->preemptions_max == 0) return false;
+    return !given->only || !strcmp(given->only, model->name);
+}
+
 int model_main(const struct model_case *cases, int count, int argc, char **argv)
 {
     struct arguments given = {.options.depth = MODEL_DEPTH_DEFAULT};
@@ -266,9 +313,10 @@ int model_main(const struct model_case *cases, int count, int argc, char **argv)
     bool passed = true;
 
     if (!parse(&given, argc, argv)) return 2;
+    if (!given.fill_given && !given.mode_given) given.fill = MOOR_MODEL_FILL;
     run_report_crashes();
     for (int i = 0; i < count; i++) {
-        if (given.only && strcmp(given.only, cases[i].name)) continue;
+        if (!is_asked_for(&cases[i], &given)) continue;
         met++;
         if (given.list) {
             puts(cases[i].name);

@@ -50,7 +50,8 @@ static const struct model_case dying[] = {
     {"dying", clear, {die_if_second, add}, 2, NULL, 0},
 };
 
-static int run_arguments(const char *line)
+static int run_lines(const struct model_case *which, int count,
+                     const char *line)
 {
     char copy[100];
     char *argv[ARGUMENTS_MAX] = {copy};
@@ -62,7 +63,12 @@ static int run_arguments(const char *line)
         *at++ = 0;
         if (*at) argv[argc++] = at;
     }
-    return model_main(cases, 2, argc, argv);
+    return model_main(which, count, argc, argv);
+}
+
+static int run_arguments(const char *line)
+{
+    return run_lines(cases, 2, line);
 }
 
 /* None and then one is seen by a look between two additions, one before them:
@@ -81,23 +87,44 @@ static void add_twice(void)
     add();
 }
 
-/* A case's own bound is for those who ask for nothing else. */
-static void test_own_bound(void)
+/* Needs two preemptions. */
+static struct model_case bounded_by(unsigned preemptions)
 {
-    char *plain[] = {(char[]){"program"}};
-    char *all[] = {(char[]){"program"}, (char[]){"--reduced"}};
-    struct model_case bounded = {
+    return (struct model_case){
         .name = "bounded",
         .before = clear,
         .threads = {look_twice, add_twice},
         .threads_count = 2,
-        .preemptions_max = 1,
+        .preemptions_max = preemptions,
     };
+}
 
-    SELF_EXPECT(model_main(&bounded, 1, 1, plain) == PASSED);
-    SELF_EXPECT(model_main(&bounded, 1, 2, all) == FAILED);
-    bounded.preemptions_max = 2;
-    SELF_EXPECT(model_main(&bounded, 1, 1, plain) == FAILED);
+static int run_bounded(unsigned preemptions, const char *line)
+{
+    const struct model_case bounded = bounded_by(preemptions);
+
+    return run_lines(&bounded, 1, line);
+}
+
+/* A case's own bound is for those who ask for nothing else. */
+static void test_own_bound(void)
+{
+    SELF_EXPECT(run_bounded(1, "--fill 0") == PASSED);
+    SELF_EXPECT(run_bounded(1, "--reduced") == FAILED);
+    SELF_EXPECT(run_bounded(2, "--fill 0") == FAILED);
+    SELF_EXPECT(run_bounded(1, "--fill 0 --deeper 1") == FAILED);
+    SELF_EXPECT(run_bounded(1, "--fill 0 --bounded") == PASSED);
+    SELF_EXPECT(run_bounded(0, "--bounded") == WRONG); /* no such case */
+}
+
+/* What the bound leaves out is met by random priorities. */
+static void test_fill(void)
+{
+    SELF_EXPECT(run_bounded(1, "--fill 100 --seed 3") == FAILED);
+    SELF_EXPECT(run_bounded(1, "--fill 100 --depth 1") == PASSED);
+    SELF_EXPECT(run_arguments("--case good --fill 100") == PASSED);
+    SELF_EXPECT(run_arguments("--bound 0 --fill 100") == FAILED);
+    SELF_EXPECT(run_arguments("--case good --bound 1 --fill 100") == PASSED);
 }
 
 static void test_options(void)
@@ -174,6 +201,7 @@ int main(void)
 {
     test_options();
     test_own_bound();
+    test_fill();
     test_crash();
     return self_verdict();
 }
