@@ -9,6 +9,11 @@ static bool take_slot(moor_registry *books, life which, uint64_t word)
 {
     moor_word *state = &books_record(books, which)->state;
 
+    if (MOOR_PLANTED(61) && /* only of the turn that is */
+        moor_load_acquire(&record_plate(books_record(books, which))->turn) !=
+            moor_load_acquire(&books->turn)) {
+        return false;
+    }
     while (word_generation(word) == life_generation(which) &&
            word_may_release(word)) {
         if (MOOR_PLANTED(10)) { /* look, then store */

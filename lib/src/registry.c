@@ -9,6 +9,7 @@
 #include "block.h"
 #include "clock.h"
 #include "names.h"
+#include "plant.h"
 #include "random.h"
 
 /* Salts lie in the lower half, so that a record has many lives before it. */
@@ -126,7 +127,8 @@ static void make_words(moor_registry *books, const moor_config *config)
     }
     books->first_generation = 1 + random_seed() % SALTS;
     books->root = life_of(books->first_generation, 0);
-    books->release = config->release;
+    books->release = MOOR_PLANTED(60) ? MOOR_ON_CLOSE /* only a close gives */
+                                      : config->release;
     books->close_rule = config->close_rule;
     /* relaxed: whoever made the registry publishes it. */
     moor_store_relaxed(&books->depth_limit, limits[MOOR_LIMIT_DEPTH]);

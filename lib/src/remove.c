@@ -34,6 +34,9 @@ static bool swap_out(moor_registry *books, life which, uint64_t *before,
     moor_word *state = &books_record(books, which)->state;
 
     *before = moor_load_acquire(state); /* R1 */
+    while (MOOR_PLANTED(63) && word_is_ending(*before)) { /* wait for its end */
+        *before = moor_load_acquire(state);
+    }
     do {
         if (word_generation(*before) != life_generation(which) ||
             !word_is_agent(*before)) {

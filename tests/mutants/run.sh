@@ -63,7 +63,7 @@ met_by_models() {
             "$build/lib/libmoorage_step.a" \
             "$build/tests/model/libmoor_explorer.a" \
             "$build/lib/libmoorage_step.a" -lck -lpthread
-        if ! timeout 60 "$work/model" --max-seconds 2 --allow-partial \
+        if ! timeout 60 "$work/model" --max-seconds 2 --allow-partial --fill 0 \
             > "$work/out" 2>&1; then
             echo "$name"
             return 0
