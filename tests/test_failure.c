@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 
+#include "books.h"
 #include "failing.h"
 #include "reclaim.h"
 
@@ -152,6 +153,33 @@ Test(failure, without_memory_agents_end_and_places_are_used_again)
         cr_assert_eq(spawn_named(registry, i),
                      there ? MOOR_PATH_TAKEN : MOOR_OK);
     }
+    done(registry);
+}
+
+/* A longer name than there was any: its plate is what cannot be had. */
+Test(failure, what_a_failed_spawn_took_is_used_again)
+{
+    static const char name[] =
+        "a_name_of_some_length_for_which_no_plate_has_been_made_so_far";
+    moor_registry *registry = unlimited();
+    moor_agent agent;
+    uint32_t end;
+
+    for (unsigned i = 0; i < 300; i++) {
+        cr_assert_eq(spawn_named(registry, i), MOOR_OK);
+    }
+    end = books_end(registry);
+    fail_from(FAILING_MEMORY, 1);
+    for (unsigned i = 0; i < 100; i++) {
+        moor_error error = moor_spawn(
+            registry, &(moor_spawn_options){.name = name}, &agent, NULL);
+
+        cr_assert_eq(error, MOOR_NO_MEMORY);
+    }
+    fail_none();
+    cr_assert_eq(books_end(registry), end);
+    (void)spawn_below(registry, nobody, name);
+    cr_assert_leq(books_end(registry), end + ARENA_GROUP);
     done(registry);
 }
 
