@@ -176,6 +176,26 @@ Test(limit_ends, the_last_running_slots)
     done(registry);
 }
 
+/* Which is charged without a look at the limits before. */
+Test(limit_ends, the_last_slot_for_one_that_runs_again)
+{
+    moor_registry *registry = all_unlimited();
+    moor_agent one = spawn(registry), other = spawn(registry);
+    moor_refusal refusal;
+
+    completes(registry, one);
+    completes(registry, other);
+    pretend_running(registry, UINT32_MAX - 1);
+    cr_assert_eq(moor_run_again(registry, one, NULL), MOOR_OK);
+    cr_assert_eq(moor_run_again(registry, other, &refusal), MOOR_REFUSED);
+    cr_assert_eq(refusal.used, UINT32_MAX);
+    cr_assert_eq(refusal.limit_value, MOOR_UNLIMITED);
+    cr_assert_eq(use_of(registry, nobody, MOOR_LIMIT_RUNNING).limit,
+                 MOOR_UNLIMITED);
+    pretend_running(registry, 1);
+    done(registry);
+}
+
 Test(limit_ends, the_last_spawns_of_a_lifetime)
 {
     moor_registry *registry =
