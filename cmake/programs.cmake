@@ -7,8 +7,8 @@
 #                                 any other command
 #
 # The labels of ctest are unit, model, stress and bench; moor_check says its
-# own: scenario, plant, spin, and lint for what looks at the source only.  Timeouts
-# are in seconds.
+# own: scenario, plant, spin, fuzz, and lint for what looks at the source only.
+# Timeouts are in seconds.
 #
 # A sanitizer's verdict counts even when the program ends with 0: Criterion, for
 # one, has reported a test as passed before its worker's leaks are found.
