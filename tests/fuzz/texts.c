@@ -34,16 +34,21 @@ void text_nickname(struct input *input, char *text)
         "Atlas",
         "Ada",
         "Plato the 2nd",
+        "\xf4\x90\x80\x80",
+        "\xed\xa0\x80",
+        "\xc0\xaf",
+        "\xf4\x8f\xbf\xbf",
+        "\xe0\x80\x80",
         "\xc3\x89va",
         " ",
         "A",
         "0123456789012345678901234567890123456789012345678901234567890123"};
-    unsigned which = input_below(input, 16);
+    unsigned which = input_below(input, 26);
 
     if (which == 0) {
         (void)input_text(input, text, TEXT_ROOM);
     } else {
-        strcpy(text, known[which % 8]);
+        strcpy(text, known[which % (sizeof known / sizeof known[0])]);
     }
 }
 
