@@ -80,8 +80,8 @@ static _Noreturn void differ(const char *what, const char *model,
     fprintf(stderr,
             "DIFFERS: step %u, %s: %s: the model says %s, "
             "the library says %s\n",
-            judge.steps, judge.tell ? judge.step : judge.format, what, model,
-            library);
+            judge.steps, judge.step[0] != '\0' ? judge.step : judge.format,
+            what, model, library);
     abort();
 }
 
