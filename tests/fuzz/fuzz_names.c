@@ -6,8 +6,8 @@
  *         What is not is answered with its error, and nothing has changed.
  * Method  a config with nickname lists, then operations with texts of the
  *         input; model_names.c says what is well formed.
- * Limits  a list that names somebody twice is not made: how often that one may
- *         be drawn is not said anywhere.
+ * Limits  a preferred nickname that reads like one of a later round of its list
+ *         may be drawn again in that round; nothing here minds.
  */
 #include <ctype.h>
 #include <stdio.h>

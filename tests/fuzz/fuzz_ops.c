@@ -7,9 +7,6 @@
  * Method  the first bytes are the config, the others operations with their
  *         arguments; model.h is the registry once more, for one thread.
  * Limits  one thread; arguments that fuzz_names and fuzz_config vary are few.
- *         A preferred nickname is never one that the registry could make from
- *         its list ("Ada the 2nd"): it may be given twice, and nothing says
- *         that it may not.
  */
 #include "ops.h"
 

@@ -14,7 +14,7 @@
 enum {
     MODEL_ROOT = 0,
     MODEL_NOBODY = -1, /* the entry of a handle that was never given out */
-    MODEL_ENTRIES = 96,
+    MODEL_ENTRIES = 64,
     MODEL_PATH = MOOR_PATH_MAX + 1,
     MODEL_TEXT = 300
 };

@@ -5,10 +5,6 @@
 
 #include "model.h"
 
-/* An idle agent that still holds its slot runs again although the limit was
- * lowered below what is used: it needs no second slot. */
-enum { RUNS_AGAIN_ABOVE_A_LOWERED_LIMIT = 1 };
-
 moor_error model_start(struct model *model, int which)
 {
     moor_error error = model_subject(model, which);
@@ -81,19 +77,19 @@ moor_error model_died(struct model *model, int which)
 
 /* --- run again ------------------------------------------------------------ */
 
-/* Its slot, kept or new. */
+/* Its slot, kept or new.  To run on the one that it still holds is a release
+ * and an admission in one step, which a limit that was lowered refuses. */
 static moor_error admit_again(struct model *model, struct model_entry *entry,
                               moor_refusal *refusal)
 {
     uint64_t limit = model->limits[MOOR_LIMIT_RUNNING];
 
     if (entry->slot &&
-        (RUNS_AGAIN_ABOVE_A_LOWERED_LIMIT || limit == MOOR_UNLIMITED ||
-         model_used(model) <= limit)) {
-        model->counted.released++; /* a release and an admission in one */
+        (limit == MOOR_UNLIMITED || model_used(model) <= limit)) {
+        model->counted.released++;
         return MOOR_OK;
     }
-    if (entry->slot || !model_charge(model)) {
+    if (!model_charge(model)) {
         model_refuse(model, MOOR_LIMIT_RUNNING, model_used(model), MODEL_NOBODY,
                      refusal);
         return MOOR_REFUSED;

@@ -82,33 +82,35 @@ struct model_nicknames *names_list_of(const char *role)
 
 /* --- the config ----------------------------------------------------------- */
 
-/* Names of the input that do not come twice; false: one is not well formed. */
+/* Is it in the list? */
+static bool has(const struct model_nicknames *list, const char *name)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        if (strcmp(list->names[i], name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A list of the input; one name may come twice, and counts once.  False: one is
+ * not well formed. */
 static bool take_list(struct model_nicknames *list,
                       char texts[MODEL_NICKNAMES_MOST][TEXT_ROOM],
                       const char *pointers[MODEL_NICKNAMES_MOST], size_t *count)
 {
-    size_t wanted = input_below(&names.input, MODEL_NICKNAMES_MOST + 1);
     bool ok = true;
 
     *list = (struct model_nicknames){.ordinal = 1};
-    *count = 0;
-    for (size_t i = 0; i < wanted; i++) {
-        bool again = false;
-
-        text_nickname(&names.input, texts[*count]);
-        for (size_t k = 0; k < *count; k++) {
-            again = again || strcmp(texts[k], texts[*count]) == 0;
-        }
-        if (again) {
-            continue;
-        }
-        pointers[*count] = texts[*count];
-        if (model_text_ok(texts[*count], MOOR_NICKNAME_MAX)) {
-            strcpy(list->names[list->count++], texts[*count]);
-        } else {
+    *count = input_below(&names.input, MODEL_NICKNAMES_MOST + 1);
+    for (size_t i = 0; i < *count; i++) {
+        text_nickname(&names.input, texts[i]);
+        pointers[i] = texts[i];
+        if (!model_text_ok(texts[i], MOOR_NICKNAME_MAX)) {
             ok = false;
+        } else if (!has(list, texts[i])) {
+            strcpy(list->names[list->count++], texts[i]);
         }
-        ++*count;
     }
     return ok;
 }
