@@ -41,6 +41,9 @@ function(moor_test name)
     if(name MATCHES "^test_small_") # the library with small constants
         set(library moorage_small)
     endif()
+    if(name MATCHES "^test_linear")
+        list(PREPEND library moor_linear)
+    endif()
     target_link_libraries(${name} PRIVATE ${library} CK::ck
                           Criterion::criterion)
     if(MOOR_SANITIZE STREQUAL "thread")
@@ -68,6 +71,9 @@ endfunction()
 
 function(moor_stress name)
     add_executable(${name} ${ARGN})
+    if(name MATCHES "^stress_linear_")
+        target_link_libraries(${name} PRIVATE moor_linear)
+    endif()
     target_link_libraries(${name} PRIVATE moor_load moorage::moorage)
     math(EXPR timeout "120 + 2 * ${MOOR_STRESS_SECONDS}")
     moor_check(${name} stress ${timeout} 2
