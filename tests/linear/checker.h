@@ -48,7 +48,7 @@ struct linear_call {
     uint8_t thread;
     uint8_t operation; /* of the specification */
     uint8_t answer;    /* moor_error, or LINEAR_UNKNOWN */
-    uint32_t argument;
+    uint64_t argument;
     uint64_t value; /* what was answered besides */
 };
 
