@@ -39,6 +39,8 @@ enum { CREW_CALLS = 4000000 };
 
 enum { CREW_SECONDS = 12, CREW_START_WORDS = 8 };
 
+static const double crew_batch_seconds = 0.2;
+
 /* What a trial notes of the object when a window begins. */
 struct crew_start {
     uint64_t words[CREW_START_WORDS];
@@ -201,13 +203,14 @@ static double crew_now(void)
     return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
 }
 
-/* Records one batch and judges it; false: a history was broken. */
+/* Records one batch within the seconds, and judges it; false: a history was
+ * broken. */
 static bool crew_batch(struct linear_crew *crew, struct random *seeds,
                        double seconds)
 {
     struct options part = crew->options;
 
-    part.seconds = seconds;
+    part.seconds = seconds < crew_batch_seconds ? seconds : crew_batch_seconds;
     part.seed = random_next(seeds);
     crew->opened = crew->closed = 0;
     for (unsigned i = 0; i < part.threads; i++) {
