@@ -14,7 +14,7 @@
 #include "event.h"
 #include "reclaim.h"
 
-enum { FAR_MS = 10000, PLENTY = 400 };
+enum { FAR_MS = 10000, PLENTY = 400, LOOK = 32 };
 
 struct thing {
     struct reclaim_node node;
@@ -185,9 +185,15 @@ Test(reclaim, nothing_is_freed_before_the_section_has_ended)
         retire_another();
     }
     cr_assert_eq(moor_load_acquire(&freed_any), 0, "freed under a reader");
+    cr_assert_gt(reclaim_unfreed(), PLENTY - LOOK);
+    cr_assert_leq(reclaim_unfreed(), PLENTY + 1);
     go_to(ASKED_TO_LEAVE);
     cr_assert(wait_for(OUTSIDE));
     cr_assert(freed_in_time());
+    for (int i = 0; i < PLENTY; i++) {
+        retire_another();
+    }
+    cr_assert_lt(reclaim_unfreed(), 4 * LOOK);
     cr_assert_eq(pthread_join(reader, NULL), 0);
     cr_assert(ok);
 }

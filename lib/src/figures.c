@@ -112,6 +112,7 @@ moor_error moor_stats_of(moor_registry *registry, moor_stats *stats)
         .closed = stats_sum(counted, STATS_CLOSED),
         .reaped = stats_sum(counted, STATS_REAPED),
         .released = stats_sum(counted, STATS_RELEASED),
+        .unfreed = reclaim_unfreed(),
     };
     for (int i = 0; i < MOOR_LIMITS; i++) {
         stats->refused[i] =

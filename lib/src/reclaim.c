@@ -28,6 +28,7 @@ struct reader {
     struct reader *next; /* both set before it is published, then constant */
     unsigned number;
     unsigned retired; /* since the last look */
+    moor_word unfreed; /* when it last retired one; only its thread writes it */
 };
 
 /* Retired texts of one thread between two looks whether some can be freed. */
@@ -268,4 +269,17 @@ void reclaim_retire(struct reclaim_node *node)
         self->retired = 0;
         ck_epoch_poll(&self->record);
     }
+    /* relaxed: a figure. */
+    moor_store_relaxed(&self->unfreed, self->record.n_pending);
+}
+
+uint64_t reclaim_unfreed(void)
+{
+    const struct reader *reader = moor_pointer_acquire(&readers);
+    uint64_t sum = 0;
+
+    for (; reader != NULL; reader = reader->next) {
+        sum += moor_load_relaxed(&reader->unfreed); /* a figure */
+    }
+    return sum;
 }

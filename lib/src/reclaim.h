@@ -18,6 +18,7 @@
 #define MOOR_RECLAIM_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 /* First member of whatever is retired; that object came from malloc. */
 struct reclaim_node {
@@ -51,5 +52,10 @@ void reclaim_leave(void);
  * sections.  Lock-free.  Does not need reclaim_ready: what a thread retires
  * that could not be registered is taken over by the next that is. */
 void reclaim_retire(struct reclaim_node *node);
+
+/* How many nodes wait to be freed, as of when each thread last retired one:
+ * a few dozen a thread, and more and more when one does not leave its section.
+ * Wait-free. */
+uint64_t reclaim_unfreed(void);
 
 #endif

@@ -110,6 +110,9 @@ typedef struct moor_stats {
     uint64_t closed;
     uint64_t reaped;   /* slots given back by reap, on_reserve or turn_end */
     uint64_t released; /* slots given up by agents */
+    uint64_t unfreed;  /* results of the whole process that wait to be freed,
+                          roughly; more and more of them: a thread was killed,
+                          or is suspended, inside moor_result */
 } moor_stats;
 
 /* Lock-free: one pass over all agents for live, idle and tickets. */
