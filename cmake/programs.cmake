@@ -6,9 +6,9 @@
 #   moor_check(NAME LABEL TIMEOUT PROCESSORS command...)
 #                                 any other command
 #
-# The labels of ctest are unit, model, stress and bench; moor_check says its
-# own: scenario, plant, spin, fuzz, and lint for what looks at the source only.
-# Timeouts are in seconds.
+# The labels of ctest are unit, model, stress and linear; moor_check says its
+# own: scenario, plant, spin, fuzz, bench, and lint for what looks at the source
+# only.  tests/layers.txt says what each is for.  Timeouts are in seconds.
 #
 # A sanitizer's verdict counts even when the program ends with 0: Criterion, for
 # one, has reported a test as passed before its worker's leaks are found.
@@ -71,11 +71,13 @@ endfunction()
 
 function(moor_stress name)
     add_executable(${name} ${ARGN})
-    if(name MATCHES "^stress_linear_")
+    set(label stress)
+    if(name MATCHES "^stress_linear_") # judges histories
+        set(label linear)
         target_link_libraries(${name} PRIVATE moor_linear)
     endif()
     target_link_libraries(${name} PRIVATE moor_load moorage::moorage)
     math(EXPR timeout "120 + 2 * ${MOOR_STRESS_SECONDS}")
-    moor_check(${name} stress ${timeout} 2
+    moor_check(${name} ${label} ${timeout} 2
                ${name} --seconds ${MOOR_STRESS_SECONDS})
 endfunction()
