@@ -117,7 +117,7 @@ static void finish_every(moor_registry *registry, const moor_agent *agents,
     }
 }
 
-/* All is gone but the root, and a second mass finds the places of the first. */
+/* Tree by tree; all is gone but the root. */
 static void close_all(moor_registry *registry)
 {
     moor_closed answer;
@@ -134,16 +134,33 @@ static void close_all(moor_registry *registry)
     cr_assert_eq(i, 1000);
 }
 
-Test(masses, of_agents_in_one_registry)
+static moor_registry *with_all(moor_agent **agents)
 {
     moor_registry *registry = unlimited();
-    moor_agent *agents = malloc(AGENTS * sizeof *agents);
 
-    cr_assert_not_null(agents);
-    spawn_all(registry, agents);
+    *agents = malloc(AGENTS * sizeof **agents);
+    cr_assert_not_null(*agents);
+    spawn_all(registry, *agents);
     expect_stats(registry, AGENTS, 0);
+    return registry;
+}
+
+Test(masses, of_agents_are_found_and_listed)
+{
+    moor_agent *agents;
+    moor_registry *registry = with_all(&agents);
+
     find_all(registry, agents);
     expect_list(registry, agents);
+    free(agents);
+    moor_destroy(registry);
+}
+
+Test(masses, of_agents_end_and_are_closed)
+{
+    moor_agent *agents;
+    moor_registry *registry = with_all(&agents);
+
     finish_every(registry, agents, 2);
     expect_stats(registry, AGENTS / 2, AGENTS / 2);
     sound(registry);
