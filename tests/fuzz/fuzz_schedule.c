@@ -39,6 +39,9 @@ static struct {
     int last;       /* who goes on */
     unsigned steps; /* for how many steps more */
     uint64_t used_most;
+    int lifetime;                /* what must be charged to it */
+    bool with_all_below[AGENTS]; /* closed so */
+    char paths[AGENTS][MOOR_PATH_MAX + 1];
 } race;
 
 /* --- operations ----------------------------------------------------------- */
@@ -53,42 +56,63 @@ static moor_spawn_options options_of(const struct action *action)
                                 .name = names[action->detail / 2 % 4]};
 }
 
+/* Spawns are charged to the lifetime; a ticket that was taken by a close, and
+ * is stale for that reason, stays charged. */
+static moor_error charged(moor_error error)
+{
+    race.lifetime += error == MOOR_OK;
+    return error;
+}
+
+static moor_error given_back(moor_error error)
+{
+    race.lifetime -= error == MOOR_OK;
+    return error;
+}
+
+static moor_error committed(moor_error error)
+{
+    race.lifetime -= error == MOOR_ID_TAKEN || error == MOOR_FENCED;
+    return error;
+}
+
 static moor_error do_spawn(const struct action *action, moor_agent agent)
 {
     const moor_spawn_options options = options_of(action);
     moor_refusal refusal;
 
-    return moor_spawn(world, &options, &agent,
-                      action->detail > 127 ? &refusal : NULL);
+    return charged(moor_spawn(world, &options, &agent,
+                              action->detail > 127 ? &refusal : NULL));
 }
 
 static moor_error do_reserve(const struct action *action, moor_agent agent)
 {
     const moor_spawn_options options = options_of(action);
     moor_ticket ticket;
-    moor_error error = moor_reserve(world, &options, &ticket, NULL);
+    moor_error error = charged(moor_reserve(world, &options, &ticket, NULL));
 
     if (error != MOOR_OK) {
         return error;
     }
     return action->detail > 127
-               ? moor_abandon(world, ticket)
-               : moor_commit(world, ticket, NULL, NULL, &agent);
+               ? given_back(moor_abandon(world, ticket))
+               : committed(moor_commit(world, ticket, NULL, NULL, &agent));
 }
 
 static moor_error do_commit(const struct action *action, moor_agent agent)
 {
     static const moor_id id = {{1}};
 
-    return moor_commit(world, race.ticket, action->detail % 2 == 0 ? NULL : &id,
-                       NULL, &agent);
+    return committed(moor_commit(world, race.ticket,
+                                 action->detail % 2 == 0 ? NULL : &id, NULL,
+                                 &agent));
 }
 
 static moor_error do_abandon(const struct action *action, moor_agent agent)
 {
     (void)action;
     (void)agent;
-    return moor_abandon(world, race.ticket);
+    return given_back(moor_abandon(world, race.ticket));
 }
 
 static moor_error do_start(const struct action *action, moor_agent agent)
@@ -99,8 +123,10 @@ static moor_error do_start(const struct action *action, moor_agent agent)
 
 static moor_error do_start_failed(const struct action *action, moor_agent agent)
 {
-    (void)action;
-    return moor_start_failed(world, agent);
+    moor_error error = given_back(moor_start_failed(world, agent));
+
+    race.with_all_below[action->subject] |= error == MOOR_OK;
+    return error;
 }
 
 static moor_error do_finish(const struct action *action, moor_agent agent)
@@ -130,9 +156,14 @@ static moor_error do_request(const struct action *action, moor_agent agent)
 
 static moor_error do_close(const struct action *action, moor_agent agent)
 {
-    return moor_close(world, agent,
-                      (moor_close_scope)(action->detail % MOOR_CLOSE_SCOPES),
-                      NULL);
+    moor_close_scope scope =
+        (moor_close_scope)(action->detail % MOOR_CLOSE_SCOPES);
+    moor_error error = moor_close(world, agent, scope, NULL);
+
+    race.with_all_below[action->subject] |=
+        error == MOOR_OK &&
+        (scope == MOOR_CLOSE_TREE || scope == MOOR_CLOSE_CASCADE);
+    return error;
 }
 
 static moor_error do_reap(const struct action *action, moor_agent agent)
@@ -227,14 +258,19 @@ static void make_agent(int which)
     static const char *const names[] = {"a", "p", "c"};
     unsigned kind = race.agent_kinds[which];
     moor_spawn_options options = {.name = names[which]};
+    moor_info info;
 
     if (kind / 8 % 2 == 1 && which > 0) {
         options.parent = race.agents[which - 1];
     }
     race.agents[which].bits = 0;
-    if (moor_spawn(world, &options, &race.agents[which], NULL) != MOOR_OK) {
+    race.paths[which][0] = '\0';
+    if (charged(moor_spawn(world, &options, &race.agents[which], NULL)) !=
+            MOOR_OK ||
+        moor_info_of(world, race.agents[which], &info) != MOOR_OK) {
         return; /* its handle is nobody's, and all calls say so */
     }
+    strcpy(race.paths[which], info.path);
     if (kind % 4 > 0) {
         (void)moor_start(world, race.agents[which]);
     }
@@ -251,14 +287,16 @@ static void before(void)
         .parent = race.ticket_kind % 4 < 2 ? (moor_agent){0} : race.agents[0]};
 
     world_make_with(&race.config);
+    race.lifetime = 0;
     for (int i = 0; i < AGENTS; i++) {
         make_agent(i);
     }
     race.ticket.bits = 0;
     if (race.ticket_kind % 2 == 1) {
-        (void)moor_reserve(world, &options, &race.ticket, NULL);
+        (void)charged(moor_reserve(world, &options, &race.ticket, NULL));
     }
     memset(race.won, 0, sizeof race.won);
+    memset(race.with_all_below, 0, sizeof race.with_all_below);
     race.used_most = 0;
     race.last = 0;
     race.steps = 0;
@@ -315,6 +353,56 @@ static int choose(size_t step, unsigned live)
 
 /* --- after ---------------------------------------------------------------- */
 
+/* Could children have been adopted by somebody above? */
+static bool may_adopt(void)
+{
+    bool may = false;
+
+    for (int t = 0; t < race.threads; t++) {
+        for (int i = 0; i < EACH; i++) {
+            const struct action *action = &race.actions[t][i];
+            unsigned scope = action->detail % MOOR_CLOSE_SCOPES;
+
+            may |= operations[action->kind].perform == do_close &&
+                   (scope == MOOR_CLOSE_ADOPT || scope == MOOR_CLOSE_BY_RULE);
+        }
+    }
+    return may;
+}
+
+/* Nothing hangs below what was closed with all that is below it. */
+static void judge_closed(const char *path)
+{
+    for (int i = 0; i < AGENTS && !may_adopt(); i++) {
+        size_t length = strlen(race.paths[i]);
+
+        if (race.with_all_below[i] && path[length] == '/' &&
+            strncmp(path, race.paths[i], length) == 0) {
+            model_fail("I8: %s is there, and %s was closed", path,
+                       race.paths[i]);
+        }
+    }
+}
+
+static void after(void)
+{
+    moor_info info;
+    uint64_t cursor = 0;
+    size_t count;
+
+    do {
+        if (moor_list(world, NULL, &cursor, &info, 1, &count) == MOOR_OK &&
+            count == 1) {
+            judge_closed(info.path);
+        }
+    } while (cursor != 0);
+    if (world_lifetime_used() != (uint64_t)race.lifetime) {
+        model_fail("I3: %llu charged to the lifetime, not %d",
+                   (unsigned long long)world_lifetime_used(), race.lifetime);
+    }
+    world_end();
+}
+
 /* At most one wins, but for runs that were begun again in between. */
 static void judge_winners(void)
 {
@@ -333,7 +421,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct model_case model = {.name = "race",
                                .before = before,
                                .threads = {act, act, act},
-                               .after = world_end};
+                               .after = after};
 
     if (!warm) {
         world_warm_up();
