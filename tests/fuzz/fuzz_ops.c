@@ -20,7 +20,7 @@ static ops_operation *const operations[] = {
     op_died,      op_run_again,  op_run_again,    op_run_again, op_request,
     op_close,     op_close,      op_start_failed, op_reap,      op_set_limit,
     op_set_limit, op_turn_begin, op_turn_end,     op_wait,      op_find_path,
-    op_find_id,   op_list,       op_capacity};
+    op_find_id,   op_list,       op_result,       op_capacity};
 
 static void begin(void)
 {

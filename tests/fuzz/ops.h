@@ -43,6 +43,7 @@ ops_operation op_reserve, op_spawn, op_commit, op_abandon;
 ops_operation op_start, op_start_failed, op_finish, op_interrupt, op_died;
 ops_operation op_run_again, op_request, op_close;
 ops_operation op_reap, op_set_limit, op_turn_begin, op_turn_end;
-ops_operation op_wait, op_find_path, op_find_id, op_list, op_capacity;
+ops_operation op_wait, op_find_path, op_find_id, op_result, op_list,
+    op_capacity;
 
 #endif

@@ -12,11 +12,14 @@ const char *take_word(const char *const *words, size_t count)
 
 int take_agent(moor_agent *handle)
 {
+    /* The zero handle; an entry that nobody has had; no entry at all. */
+    const uint64_t strange[] = {
+        0, 0, ops.model.entries[MODEL_ROOT].bits + (1 << 20), UINT64_MAX};
     unsigned byte = input_byte(&ops.input);
     int which = (int)(byte / 4 % (unsigned)ops.model.count);
 
     if (byte % 64 == 63) {
-        handle->bits = byte == 255 ? UINT64_MAX : 0;
+        handle->bits = strange[byte / 64];
         return MODEL_NOBODY;
     }
     while (!ops.model.entries[which].was_agent) {

@@ -24,11 +24,22 @@ static void judge_stats(const struct model *model, moor_registry *registry)
     }
 }
 
+static void judge_id(moor_id model, moor_id library)
+{
+    char texts[2][MOOR_ID_TEXT];
+
+    if (memcmp(&model, &library, sizeof model) != 0) {
+        moor_id_format(model, texts[0]);
+        moor_id_format(library, texts[1]);
+        judge_text("id", texts[0], texts[1]);
+    }
+}
+
 void ops_judge_info(const struct model *model, int which, const moor_info *info)
 {
     const struct model_entry *entry = &model->entries[which];
     bool is_ticket = entry->kind == MODEL_TICKET;
-    char ids[2][MOOR_ID_TEXT];
+    static const moor_id nil;
 
     judge_number("agent", is_ticket ? 0 : entry->bits, info->agent.bits);
     judge_number("ticket", is_ticket ? entry->bits : 0, info->ticket.bits);
@@ -44,9 +55,7 @@ void ops_judge_info(const struct model *model, int which, const moor_info *info)
     judge_text("path", entry->path, info->path);
     judge_text("nickname", entry->nickname, info->nickname);
     judge_text("role", entry->role, info->role);
-    moor_id_format(is_ticket ? (moor_id){{0}} : entry->id, ids[0]);
-    moor_id_format(info->id, ids[1]);
-    judge_text("id", ids[0], ids[1]);
+    judge_id(is_ticket ? nil : entry->id, info->id);
 }
 
 static void judge_result(const struct model_entry *entry,

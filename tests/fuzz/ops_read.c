@@ -86,6 +86,28 @@ void op_find_id(void)
                  found.bits);
 }
 
+/* Into less room than there is text, or more: nothing behind is touched. */
+void op_result(void)
+{
+    moor_agent agent;
+    int which = take_agent(&agent);
+    size_t room = input_byte(&ops.input), length = 99, written;
+    moor_error want = model_agent(&ops.model, which);
+    char text[256];
+
+    judge_step("result of %s, room for %zu", path_of(which), room);
+    memset(text, '#', sizeof text);
+    judge_error(want, moor_result(ops.registry, agent, text, room, &length));
+    judge_number("length",
+                 want == MOOR_OK ? ops.model.entries[which].length : 99,
+                 length);
+    written = want != MOOR_OK ? 0 : length < room ? length : room;
+    judge_that("its text",
+               written == 0 ||
+                   memcmp(text, ops.model.entries[which].text, written) == 0);
+    judge_that("what is behind", text[written] == '#');
+}
+
 /* --- list ----------------------------------------------------------------- */
 
 static bool is_listed(int which, const char *prefix, uint32_t statuses)
