@@ -431,6 +431,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     race.input = input_of(data, size);
     take_race();
     model.threads_count = race.threads;
+    judge_step("the race");
     (void)run_case(&model, choose, STEPS_MOST);
     judge_note("schedule %s", run_schedule());
     judge_text("what must hold at the end", "", run.failed ? run.message : "");
