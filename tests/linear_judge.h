@@ -29,9 +29,9 @@ static inline void judge(enum linear_verdict want,
     linear_checker_free(checker);
 }
 
-#define JUDGE(want, ...)                                                       \
-    judge(want, spec, state, (const struct linear_call[]){__VA_ARGS__},        \
-          sizeof((const struct linear_call[]){__VA_ARGS__}) /                  \
+#define JUDGE(want, ...)                                                \
+    judge(want, spec, state, (const struct linear_call[]){__VA_ARGS__}, \
+          sizeof((const struct linear_call[]){__VA_ARGS__}) /           \
               sizeof(struct linear_call))
 #define GOOD(...)   JUDGE(LINEAR_GOOD, __VA_ARGS__)
 #define BROKEN(...) JUDGE(LINEAR_BROKEN, __VA_ARGS__)

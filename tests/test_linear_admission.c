@@ -188,6 +188,14 @@ Test(linear_full, a_run_again_may_be_too_late_at_any_time)
     BROKEN({0, 1, 0, ADMISSION(RUN_AGAIN, OK)});
 }
 
+Test(linear_full, a_run_again_of_what_is_gone_is_stale)
+{
+    GOOD({0, 1, 0, CLOSE(0)}, {1, 2, 0, SPAWN(1)},
+         {2, 3, 0, ADMISSION(RUN_AGAIN, STALE)});
+    state = admission_state(admission_count(1, 2), 1);
+    BROKEN({0, 1, 0, ADMISSION(RUN_AGAIN, STALE)}, {1, 2, 0, FINISH(0)});
+}
+
 Test(linear_full, a_reserve_is_refused_like_a_spawn)
 {
     GOOD({0, 1, 0, ADMISSION_RESERVE, MOOR_REFUSED, 0, admission_count(1, 1)});

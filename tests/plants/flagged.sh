@@ -6,7 +6,7 @@ set -u
 program=${1:?usage: flagged.sh PROGRAM}
 
 # It ends with the first broken history, long before that time.
-said=$("$program" --seconds 10 2>&1)
+said=$("$program" --seconds 30 2>&1)
 status=$?
 drawn=$(printf '%s\n' "$said" | grep -A 3 'not linearizable; of' | tail -n 3)
 if [ $status -ne 0 ] && [ -n "$drawn" ]; then
