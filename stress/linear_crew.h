@@ -6,9 +6,10 @@
  * record many windows, then the main thread judges each against the
  * specification; the first that is not linearizable is made small and drawn.
  *
- * It goes on until the given seconds are over and CREW_CALLS calls were judged,
- * but no longer than CREW_SECONDS more; in builds that are slow on purpose
- * (sanitizers, yields), until the seconds are over.
+ * It goes on until the given seconds are over, CREW_CALLS calls were judged
+ * (none in builds that are slow on purpose: sanitizers, yields) and some of
+ * them overlapped, which on a busy machine they need not do for a while; but
+ * no longer than CREW_SECONDS more.
  *
  * A seed fixes which calls each worker makes, not how they overlap.
  */
@@ -91,7 +92,8 @@ struct linear_crew {
     bool full;
     unsigned each; /* calls of one worker in one window */
     struct linear_checker *checker;
-    uint64_t calls; /* that were judged */
+    uint64_t calls;  /* that were judged */
+    uint64_t trials; /* the most that a history took */
     bool answers[LINEAR_OPERATIONS_MAX][MOOR_ERRORS]; /* that were seen */
     struct tally sum;
 };
@@ -160,37 +162,37 @@ static void crew_note(struct linear_crew *crew,
     }
 }
 
-static void crew_show(struct linear_crew *crew,
-                      const struct linear_history *history)
+/* Those of its calls that contradict each other. */
+static void crew_show(const struct linear_crew *crew, unsigned count,
+                      const struct linear_history *small)
 {
-    struct linear_history small;
-    unsigned left_out = linear_shrink(crew->checker, history, &small);
-
     printf("%s: not linearizable; of %u calls these contradict each other, "
-           "whatever %u earlier ones did:\n",
-           crew->options.program, history->count, left_out);
-    linear_draw(stdout, crew->trial->spec, &small);
+           "whatever the others did:\n",
+           crew->options.program, count);
+    linear_draw(stdout, crew->trial->spec, small);
 }
 
 /* False: enough was seen. */
 static bool crew_judge_window(struct linear_crew *crew, unsigned window)
 {
-    struct linear_history history;
+    struct linear_history history, small;
 
     crew_gather(crew, window, &history);
     crew_note(crew, &history);
-    switch (linear_check(crew->checker, &history)) {
-    case LINEAR_GOOD:
+    if (linear_check(crew->checker, &history) == LINEAR_GOOD) {
+        uint64_t trials = linear_trials(crew->checker);
+
+        crew->trials = trials > crew->trials ? trials : crew->trials;
         outcome_count(&crew->sum, CREW_GOOD);
         return true;
-    case LINEAR_UNDECIDED:
+    }
+    if (!linear_shrink(crew->checker, &history, &small)) {
         outcome_count(&crew->sum, CREW_UNDECIDED);
-        return true;
-    default:
-        outcome_count(&crew->sum, CREW_BROKEN);
-        crew_show(crew, &history);
         return false;
     }
+    outcome_count(&crew->sum, CREW_BROKEN);
+    crew_show(crew, history.count, &small);
+    return false;
 }
 
 /* --- all of it ------------------------------------------------------------ */
@@ -203,8 +205,8 @@ static double crew_now(void)
     return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
 }
 
-/* Records one batch within the seconds, and judges it; false: a history was
- * broken. */
+/* Records one batch within the seconds, and judges it; false: enough was
+ * seen. */
 static bool crew_batch(struct linear_crew *crew, struct random *seeds,
                        double seconds)
 {
@@ -234,24 +236,32 @@ static void crew_report(const struct linear_crew *crew, double seconds)
             seen += crew->answers[i][j];
         }
     }
-    printf("%s: %llu operations checked in %.1f s, %u kinds of answer; "
-           "histories broken: %llu\n",
+    printf("%s: %llu operations checked in %.1f s, %u kinds of answer, at "
+           "most %llu trials for a history; histories broken: %llu\n",
            crew->options.program, (unsigned long long)crew->calls, seconds,
-           seen, (unsigned long long)crew->sum.counts[CREW_BROKEN]);
+           seen, (unsigned long long)crew->trials,
+           (unsigned long long)crew->sum.counts[CREW_BROKEN]);
+}
+
+static bool crew_has_enough(const struct linear_crew *crew)
+{
+    double goal = CREW_CALLS;
+
+    if (crew->options.seconds < 1) {
+        goal *= crew->options.seconds;
+    }
+    return (double)crew->calls >= goal &&
+           crew->sum.counts[CREW_OVERLAPPED] > 0;
 }
 
 static void crew_run(struct linear_crew *crew)
 {
     struct random seeds = random_seeded(crew->options.seed, 0);
     double begun = crew_now(), over = begun + crew->options.seconds;
-    double goal = CREW_CALLS;
     double now = begun;
 
-    if (crew->options.seconds < 1) {
-        goal *= crew->options.seconds;
-    }
-    while (now < over || ((double)crew->calls < goal &&
-                          now < over + CREW_SECONDS)) {
+    while (now < over ||
+           (!crew_has_enough(crew) && now < over + CREW_SECONDS)) {
         double left = (now < over ? over : over + CREW_SECONDS) - now;
 
         if (!crew_batch(crew, &seeds, left)) {

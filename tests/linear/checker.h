@@ -94,10 +94,11 @@ static inline bool linear_said(const struct linear_call *call, uint64_t value)
 enum linear_verdict {
     LINEAR_GOOD,
     LINEAR_BROKEN,
-    LINEAR_UNDECIDED /* after LINEAR_TRIALS_MAX rules; never seen so far */
+    LINEAR_UNDECIDED /* after LINEAR_TRIALS_MAX trials */
 };
 
-enum { LINEAR_TRIALS_MAX = 20000000 };
+/* Good histories of a full window take some hundred. */
+enum { LINEAR_TRIALS_MAX = 2000000 };
 
 /* Judges histories one after the other. */
 struct linear_checker;

@@ -37,20 +37,38 @@ static void cut(const struct linear_history *history, uint64_t end,
     }
 }
 
-/* The earliest return at which the history was already broken. */
-static void cut_early(struct linear_checker *checker,
+/* The first return after `end`. */
+static uint64_t next_return(const struct linear_history *history, uint64_t end)
+{
+    uint64_t next = LINEAR_PENDING;
+
+    for (unsigned i = 0; i < history->count; i++) {
+        uint64_t returned = history->calls[i].returned;
+
+        if (returned > end && returned < next) {
+            next = returned;
+        }
+    }
+    return next;
+}
+
+/* The first return at which the history was broken; false: at none.  What was
+ * good up to a return is soon found good, and the first that is broken is the
+ * smallest that must be searched through. */
+static bool cut_early(struct linear_checker *checker,
                       const struct linear_history *history,
                       struct linear_history *shrunk)
 {
-    struct linear_history earlier;
+    uint64_t end = 0;
 
-    cut(history, LINEAR_PENDING, shrunk);
-    for (unsigned i = 0; i < history->count; i++) {
-        cut(shrunk, history->calls[i].returned, &earlier);
-        if (is_broken(checker, &earlier)) {
-            *shrunk = earlier;
+    do {
+        end = next_return(history, end);
+        cut(history, end, shrunk);
+        if (is_broken(checker, shrunk)) {
+            return true;
         }
-    }
+    } while (end != LINEAR_PENDING);
+    return false;
 }
 
 /* The latest first: what came before is what explains the rest. */
@@ -68,24 +86,27 @@ static void forget(struct linear_checker *checker,
     }
 }
 
-static unsigned leave_out(struct linear_history *history)
+static void leave_out(struct linear_history *history)
 {
-    unsigned kept = 0, count = history->count;
+    unsigned kept = 0;
 
-    for (unsigned i = 0; i < count; i++) {
+    for (unsigned i = 0; i < history->count; i++) {
         if (linear_is_known(&history->calls[i])) {
             history->calls[kept++] = history->calls[i];
         }
     }
     history->count = kept;
-    return count - kept;
 }
 
-unsigned linear_shrink(struct linear_checker *checker,
-                       const struct linear_history *history,
-                       struct linear_history *shrunk)
+bool linear_shrink(struct linear_checker *checker,
+                   const struct linear_history *history,
+                   struct linear_history *shrunk)
 {
-    cut_early(checker, history, shrunk);
+    if (!cut_early(checker, history, shrunk)) {
+        shrunk->count = 0;
+        return false;
+    }
     forget(checker, shrunk);
-    return leave_out(shrunk);
+    leave_out(shrunk);
+    return true;
 }

@@ -19,10 +19,11 @@
 
 #include "checker.h"
 
-/* From a history that the checker finds broken; forgotten calls are left out of
- * *shrunk, and their number is the answer. */
-unsigned linear_shrink(struct linear_checker *checker,
-                       const struct linear_history *history,
-                       struct linear_history *shrunk);
+/* The calls that contradict each other; forgotten ones are left out.  False: no
+ * beginning of the history is found broken.  One that is too long for a verdict
+ * has one, as a rule, if it is broken. */
+bool linear_shrink(struct linear_checker *checker,
+                   const struct linear_history *history,
+                   struct linear_history *shrunk);
 
 #endif

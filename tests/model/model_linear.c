@@ -78,15 +78,18 @@ static void tell(struct linear_checker *checker,
     struct linear_history small;
     char *text = NULL;
     size_t length;
-    FILE *to = open_memstream(&text, &length);
+    FILE *to;
 
-    (void)linear_shrink(checker, history, &small);
-    if (to != NULL) {
-        linear_draw(to, linear_spec_of(checker), &small);
-        fclose(to);
-        model_fail("not linearizable\n%s", text);
-        free(text);
+    if (!linear_shrink(checker, history, &small)) {
+        model_fail("not found linearizable");
+        return;
     }
+    to = open_memstream(&text, &length);
+    if (to == NULL) abort();
+    linear_draw(to, linear_spec_of(checker), &small);
+    fclose(to);
+    model_fail("not linearizable\n%s", text);
+    free(text);
 }
 
 static void judge(const struct linear_spec *spec,
