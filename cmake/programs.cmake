@@ -18,9 +18,9 @@ set(MOOR_FAILED
     "ERROR SUMMARY: [1-9]"
     "Tested: 0 ") # Criterion, when no test has that name
 
-# Sanitized programs are several times slower.
+# Sanitized programs, and those that count, are several times slower.
 set(moor_slower 1)
-if(NOT MOOR_SANITIZE STREQUAL "none")
+if(NOT MOOR_SANITIZE STREQUAL "none" OR MOOR_COVERAGE)
     set(moor_slower 5)
 endif()
 
