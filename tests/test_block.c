@@ -32,3 +32,9 @@ Test(block, null_is_freed_without_harm)
 {
     block_free(NULL, 64);
 }
+
+/* More than any machine maps. */
+Test(block, none_of_a_size_that_is_not_there)
+{
+    cr_assert_null(block_make((size_t)1 << 62));
+}

@@ -82,6 +82,73 @@ Test(check, a_slot_bit_that_is_missing_or_left)
     done(registry);
 }
 
+/* Under load a run may be on its way to its end, but has given up its slot. */
+Test(check, a_run_that_is_ending)
+{
+    moor_registry *registry = books(MOOR_ON_COMPLETION);
+    moor_word *state = state_of(registry, at_path(registry, "/root/a"));
+    uint64_t before = moor_load_relaxed(state);
+    uint64_t ending = word_ended(before, WORD_COMPLETED, 0, true);
+
+    moor_store_relaxed(state, ending);
+    cr_assert_eq(moor_check(registry, false, NULL, 0), MOOR_OK);
+    names(registry, "I1", "ending, and nobody is there to end it");
+    moor_store_relaxed(state, ending | WORD_SLOT);
+    cr_assert_eq(moor_check(registry, false, NULL, 0), MOOR_VIOLATED);
+    moor_store_relaxed(state, before);
+    done(registry);
+}
+
+Test(check, a_request_that_outlived_its_run)
+{
+    moor_registry *registry = books(MOOR_ON_COMPLETION);
+    moor_word *state = state_of(registry, at_path(registry, "/root/a/b"));
+    uint64_t before = moor_load_relaxed(state);
+
+    moor_store_relaxed(state, before | WORD_ASKED);
+    names(registry, "I11", "idle and still asked");
+    moor_store_relaxed(state, before);
+    done(registry);
+}
+
+Test(check, an_agent_that_is_deeper_or_less_deep_than_it_is)
+{
+    moor_registry *registry = books(MOOR_ON_COMPLETION);
+    moor_agent b = at_path(registry, "/root/a/b");
+    moor_word *place = &books_record(registry, b.bits)->place;
+    uint64_t before = moor_load_relaxed(place);
+    uint32_t above = place_parent(before), node = place_node(before);
+
+    moor_store_relaxed(place, place_of(3, node, above));
+    names(registry, "I3", "deeper than below its parent");
+    moor_store_relaxed(place, place_of(1, node, above));
+    names(registry, "I3", "less deep");
+    moor_store_relaxed(place, before);
+    done(registry);
+}
+
+/* Beyond all records that are judged, in a segment that is there already. */
+Test(check, an_agent_below_one_that_nobody_has_been)
+{
+    enum { AGENTS = 18, SEGMENT_END = 32 };
+    moor_registry *registry = given_policy(MOOR_ON_COMPLETION, AGENTS);
+    moor_agent a = nobody;
+    moor_word *place;
+    uint64_t before;
+
+    for (int i = 0; i < AGENTS; i++) {
+        a = spawn(registry);
+    }
+    cr_assert_lt(books_end(registry), SEGMENT_END);
+    place = &books_record(registry, a.bits)->place;
+    before = moor_load_relaxed(place);
+    moor_store_relaxed(place,
+                       place_of(1, place_node(before), books_end(registry)));
+    names(registry, "I3", "not below the one that counts it");
+    moor_store_relaxed(place, before);
+    done(registry);
+}
+
 Test(check, children_that_do_not_add_up)
 {
     moor_registry *registry = books(MOOR_ON_COMPLETION);

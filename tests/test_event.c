@@ -90,6 +90,9 @@ Test(event, knows_when_a_deadline_has_passed)
     cr_assert(event_passed(&soon));
     soon.tv_nsec = 0; /* the same second or earlier, less in it */
     cr_assert(event_passed(&soon));
+    soon.tv_sec--;
+    soon.tv_nsec = 999999999; /* an earlier second, more in it */
+    cr_assert(event_passed(&soon));
     soon = now();
     soon.tv_sec++;
     soon.tv_nsec = 0; /* a later second, but fewer nanoseconds in it */

@@ -234,6 +234,8 @@ Test(list, bad_arguments)
     LIST(t.registry, &cursor, NULL, 1, &count);
     LIST(t.registry, &cursor, &info, 0, &count);
     LIST(t.registry, &cursor, &info, 1, NULL);
+    filter.statuses = UINT32_C(1) << MOOR_STATUSES; /* there is none */
+    LIST(t.registry, &cursor, &info, 1, &count);
 #undef LIST
     done(t.registry);
 }

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "bucket.h"
-#include "map.h"
+#include "map_inner.h"
 #include "random.h"
 
 enum { GENERATION = 5, MANY = 3000 };
@@ -387,5 +387,22 @@ Test(map, a_place_is_used_again_and_again)
         set_state(which, WORD_LEFT);
         if (i % 3 != 0) remove_key(i, which);
     }
+    end();
+}
+
+/* Three records to a bucket; four from 65,536 buckets on. */
+Test(map, a_large_map_is_denser)
+{
+    enum { LARGE = 1 << 16 };
+
+    begin(&map_by_id);
+    map_grow(&map, LARGE / 2 * 3);
+    cr_assert_eq(map_level(moor_load_acquire(&map.levels)), 15);
+    map_grow(&map, LARGE / 2 * 3 + 1);
+    cr_assert_eq(map_level(moor_load_acquire(&map.levels)), 16);
+    map_grow(&map, LARGE * 4);
+    cr_assert_eq(map_level(moor_load_acquire(&map.levels)), 16);
+    map_grow(&map, LARGE * 4 + 1);
+    cr_assert_eq(map_level(moor_load_acquire(&map.levels)), 17);
     end();
 }

@@ -11,6 +11,7 @@
 
 #include "atomic.h"
 #include "event.h"
+#include "map_inner.h"
 #include "reclaim.h"
 
 #if defined(__SANITIZE_ADDRESS__)
@@ -154,7 +155,7 @@ Test(memory, fails_while_something_grows)
     nothing_leaked();
 }
 
-Test(memory, fails_while_a_registry_is_made)
+static void fail_each_of_create(void)
 {
     unsigned nth = 0;
     moor_error error;
@@ -174,7 +175,43 @@ Test(memory, fails_while_a_registry_is_made)
     } while (asked >= nth);
     cr_assert_gt(nth, 10, "names and roles were copied");
     cr_assert_eq(error, MOOR_OK);
+}
+
+/* The first time for a thread that is not ready yet, so that what it needs
+ * itself is among what fails; then for one that has it all. */
+Test(memory, fails_while_a_registry_is_made)
+{
+    fail_each_of_create();
+    fail_each_of_create();
     nothing_leaked();
+}
+
+/* A bucket is full, the map is behind its records, and cannot grow now. */
+Test(memory, fails_while_a_map_catches_up)
+{
+    struct arena records = {.most = 0};
+    const struct hash_key key = {{1, 2, 3, 4}};
+    struct map map;
+    uint64_t head;
+
+    memset(&map, 0, sizeof map);
+    arena_init(&records, sizeof(struct record), offsetof(struct record, stamp),
+               1, LIFE_INDEX_MAX);
+    cr_assert(map_init(&map, &map_by_id, &key, &records));
+    for (uint32_t index = 0; arena_end(&records) < 10;) {
+        cr_assert(arena_take(&records, &index));
+    }
+    head = bucket_head(1, BUCKET_BITMAP);
+    asked = 0;
+    failing = 1;
+    cr_assert_not(map_catch_up(&map, MAP_ROOT, head));
+    cr_assert_eq(asked, 1);
+    failing = 0;
+    cr_assert_eq(map_level(moor_load_acquire(&map.levels)), 1);
+    cr_assert(map_catch_up(&map, MAP_ROOT, head));
+    cr_assert_eq(map_level(moor_load_acquire(&map.levels)), 2);
+    map_destroy(&map);
+    arena_destroy(&records);
 }
 
 /* --- a thread's first call ------------------------------------------------ */

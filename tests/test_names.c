@@ -223,6 +223,8 @@ Test(names, relative_paths)
     }
     cr_expect(names_path_ok(path_of(31, 1) + 6, &relative));
     cr_expect_not(names_path_ok(path_of(32, 1) + 6, &relative));
+    cr_expect(names_path_ok(path_long(1024) + 6, &relative));
+    cr_expect_not(names_path_ok(path_of(31, 64) + 6, &relative));
 }
 
 /* --- roles and nicknames -------------------------------------------------- */

@@ -112,6 +112,30 @@ Test(read, an_answer_that_is_not_ok_writes_nothing)
 
 /* --- by id ---------------------------------------------------------------- */
 
+Test(read, bad_arguments)
+{
+    moor_registry *registry = given();
+    moor_agent agent = spawn(registry);
+    moor_ticket ticket = reserve(registry);
+    moor_info info;
+    size_t length = 7;
+    char text[4];
+
+    cr_expect_eq(moor_info_of(NULL, agent, &info), MOOR_BAD_ARGUMENT);
+    cr_expect_eq(moor_info_of(registry, agent, NULL), MOOR_BAD_ARGUMENT);
+    cr_expect_eq(moor_ticket_info(NULL, ticket, &info), MOOR_BAD_ARGUMENT);
+    cr_expect_eq(moor_ticket_info(registry, ticket, NULL), MOOR_BAD_ARGUMENT);
+    cr_expect_eq(moor_result(NULL, agent, text, 4, &length), MOOR_BAD_ARGUMENT);
+    cr_expect_eq(moor_result(registry, agent, text, 4, NULL),
+                 MOOR_BAD_ARGUMENT);
+    cr_expect_eq(moor_result(registry, agent, NULL, 4, &length),
+                 MOOR_BAD_ARGUMENT);
+    cr_expect_eq(length, 7);
+    cr_expect_eq(moor_result(registry, agent, NULL, 0, &length), MOOR_OK);
+    cr_expect_eq(length, 0);
+    done(registry);
+}
+
 Test(read, by_id)
 {
     moor_registry *registry = given();

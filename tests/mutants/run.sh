@@ -25,7 +25,9 @@ seed=${3:-1}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 failing="-Wl,--wrap=malloc,--wrap=calloc,--wrap=aligned_alloc,--wrap=strdup"
-freeing="-Wl,--wrap=free,--wrap=aligned_alloc"
+freeing="-Wl,--wrap=free,--wrap=aligned_alloc,--wrap=pthread_key_create"
+freeing="$freeing,--wrap=pthread_setspecific"
+seeding="-Wl,--wrap=getrandom"
 flags="-O1 -std=c11 -D_GNU_SOURCE -I$root/lib/include -I$root/lib/src -I$here"
 
 # In an order that the seed decides.
@@ -83,6 +85,7 @@ met_by_tests() {
         small-* | usual-test_small_*) continue ;;
         usual-test_memory) wrap=$failing ;;
         usual-test_reclaim) wrap=$freeing ;;
+        usual-test_random) wrap=$seeding ;;
         esac
         # shellcheck disable=SC2046,SC2086
         cc -o "$work/test" $wrap \
