@@ -112,6 +112,30 @@ static void give_kept(void)
     give(index);
 }
 
+static moor_word given_back;
+
+/* When all are in use: none, or what thread 1 gives back. */
+static void try_to_take(void)
+{
+    bool after = moor_load_acquire(&given_back) != 0;
+    uint32_t index = 0;
+
+    if (!arena_take(&arena, &index)) {
+        if (after) model_fail("nothing was left");
+        return;
+    }
+    if (moor_exchange_seq_cst(&at(index)->owner, 1) != 0) {
+        model_fail("entry %u belongs to two", index);
+    }
+    kept[model_self()] = index;
+}
+
+static void give_and_say(void)
+{
+    give_kept();
+    moor_store_release(&given_back, 1);
+}
+
 static void look(void)
 {
     uint32_t end = arena_end(&arena);
@@ -151,6 +175,20 @@ static void segment_full(void)
         take();
 }
 
+static void all_in_use(void)
+{
+    make(MOST - 1, 0);
+    kept[1] = arena_spread(1);
+    given_back = (moor_word){0};
+}
+
+static void judge_all(void)
+{
+    for (uint32_t i = 2; i < MOST; i++)
+        give(arena_spread(i));
+    judge();
+}
+
 static void judge_full(void)
 {
     for (uint32_t i = 1; i < FIRST_SEGMENT; i++)
@@ -167,6 +205,7 @@ static const struct model_case cases[] = {
      judge, 0},
     {"take_and_give", three_vacant, {take_and_give, take_two_give_first}, 2,
      judge, 0},
+    {"all_in_use", all_in_use, {try_to_take, give_and_say}, 2, judge_all, 0},
     {"new_segment", segment_full, {take_one, take_one, look}, 3, judge_full, 0},
 };
 /* clang-format on */

@@ -66,6 +66,15 @@ static void own_slot_to_none(void)
     world_finish(parent);
 }
 
+/* The one slot is a live agent's: there is nothing to take over. */
+static void raised_on_reserve(void)
+{
+    make(MOOR_LIMIT_RUNNING, 1, 2);
+    moor_destroy(world);
+    world_make(1, MOOR_ON_RESERVE);
+    (void)world_spawn((moor_agent){0}, "a");
+}
+
 static void running_raised(void)
 {
     make(MOOR_LIMIT_RUNNING, 0, 1);
@@ -202,6 +211,8 @@ static const struct model_case cases[] = {
      0},
     {"running_raised", running_raised, {change, spawn, spawn}, 3,
      judge_raised, 3},
+    {"raised_on_reserve", raised_on_reserve, {change, spawn}, 2,
+     judge_raised, 0},
     {"children_to_none", children_to_none, {change, spawn}, 2, judge_none, 0},
     {"children_raised", children_raised, {change, spawn}, 2, judge_raised, 0},
     {"lifetime_to_none", lifetime_to_none, {change, spawn}, 2, judge_none, 0},

@@ -66,6 +66,22 @@ static void one_of_two_words_left(void)
     make(NAMES_MOST, NAMES_MOST - 1);
 }
 
+/* One is drawn and will be put back. */
+static struct nickname_drawn mine;
+
+static void one_to_put_back(void)
+{
+    char text[MOOR_NICKNAME_TEXT];
+
+    make(2, 0);
+    mine = nickname_draw(&list, text);
+}
+
+static void put_back(void)
+{
+    nickname_put_back(&list, mine);
+}
+
 static void use(void)
 {
     nickname_use(&list, "n0");
@@ -118,6 +134,14 @@ static void judge_drawn(void)
     nickname_destroy(&list);
 }
 
+/* Both names are to be had once more, in the first ordinal. */
+static void judge_put_back(void)
+{
+    draw();
+    if (ordinal_of(drawn[draws - 1]) != 1) model_fail("one is lost");
+    judge_drawn();
+}
+
 /* One name was taken by the host: each ordinal may lack it. */
 static void judge_used(void)
 {
@@ -134,6 +158,9 @@ static const struct model_case cases[] = {
     {"list_of_one", list_of_one, {draw_twice, draw}, 2, judge_drawn, 0},
     {"last_of_two_words", one_of_two_words_left, {draw, draw}, 2,
      judge_drawn, 0},
+    {"put_back_and_draw", one_to_put_back, {put_back, draw}, 2,
+     judge_put_back, 0},
+    {"use_as_it_begins_anew", list_of_one, {draw, use}, 2, judge_used, 0},
     {"draw_and_use", one_of_two_left, {draw, use}, 2, judge_used, 0},
 };
 /* clang-format on */
