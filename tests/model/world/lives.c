@@ -68,8 +68,8 @@ static life begin(uint32_t index, uint64_t generation, uint64_t high,
 {
     struct record *new = record_at(&records, index);
 
-    moor_store_relaxed(&new->id_high, high);
-    moor_store_relaxed(&new->id_low, low);
+    moor_store_release(&new->id_high, high); /* as fill_record of grant.c */
+    moor_store_release(&new->id_low, low);
     moor_store_release(&new->state, word_make(generation, WORD_RESERVING));
     return life_of(generation, index);
 }
