@@ -1,13 +1,17 @@
-# Prints mutants of C sources, one a line: file, line, kind, and the line as it
-# becomes, apart by tabs.
+# Prints mutants of C sources, one a line, apart by tabs: file, line, function,
+# kind, the line as it is and as it becomes.
 #
 # Kinds: a comparison turned or off by one, a condition's and for an or, a number
 # one more, an answer turned round, a statement left out, a compare-and-swap
-# split into look and store.  Comments, assertions, declarations and planted
-# bugs are left alone.  A line is changed in one place only.
+# split into look and store, a memory order that is weaker by one step.
+# Comments, assertions, declarations and planted bugs are left alone.  A line is
+# changed in one place only.
 
 function emit(kind, becomes) {
-    printf "%s\t%d\t%s\t%s\n", FILENAME, FNR, kind, becomes
+    if (only == "" || kind ~ only) {
+        printf "%s\t%d\t%s\t%s\t%s\t%s\n", FILENAME, FNR, inside, kind, $0,
+               becomes
+    }
 }
 
 # Replaces the first match of a plain text.
@@ -18,13 +22,48 @@ function swap(kind, from, to,    at) {
     }
 }
 
-FNR == 1 { comment = planted = 0 }
+function weaker(from, to) {
+    swap("order", from "(", to "(")
+}
+
+FNR == 1 { comment = planted = 0; inside = "-" }
 /^ *\/\*/ { comment = 1 }
 comment { if (/\*\//) comment = 0; next }
-/if \(MOOR_PLANTED.*\{/ { planted = 1 }
-planted { if (/^ *\}/) planted = 0; next }
-/^#|assert|_Static_assert|MOOR_PLANTED|MOOR_DEFINE|^ \*|^static.*;$|^typedef/ { next }
+/^[a-zA-Z_].*\(/ && !/;$/ {
+    inside = $0
+    gsub(/__attribute__\(\([a-z_]*\)\)/, "", inside)
+    sub(/\(.*/, "", inside)
+    sub(/.*[ *]/, "", inside)
+}
+/if \(MOOR_PLANTED.*\{/ { planted = match($0, /[^ ]/) }
+planted { if (/^ *\}/ && match($0, /[^ ]/) == planted) planted = 0; next }
+/^#|assert|_Static_assert|MOOR_PLANTED\([0-9]*\) &&|MOOR_DEFINE|^ \*|^typedef/ {
+    next
+}
+/^static.*;$/ { next }
 
+# The names are those of lib/src/atomic.h and of weaker.h.
+/moor_[a-z]+_(acquire|release|acq_rel|seq_cst|exchange|cas)\(/ {
+    weaker("moor_load_acquire", "moor_load_relaxed")
+    weaker("moor_load_seq_cst", "moor_load_acquire")
+    weaker("moor_store_release", "moor_store_relaxed")
+    weaker("moor_exchange_seq_cst", "mutant_exchange_acq_rel")
+    weaker("moor_add_acq_rel", "mutant_add_acquire")
+    weaker("moor_add_acq_rel", "mutant_add_release")
+    weaker("moor_sub_acq_rel", "mutant_sub_acquire")
+    weaker("moor_sub_acq_rel", "moor_sub_release")
+    weaker("moor_sub_release", "mutant_sub_relaxed")
+    weaker("moor_cas_seq_cst", "moor_cas_acq_rel")
+    weaker("moor_cas_acq_rel", "mutant_cas_acquire")
+    weaker("moor_cas_acq_rel", "mutant_cas_release")
+    weaker("moor_pointer_acquire", "moor_pointer_relaxed")
+    weaker("moor_pointer_release", "mutant_pointer_store_relaxed")
+    weaker("moor_pointer_exchange", "mutant_pointer_exchange_acquire")
+    weaker("moor_pointer_exchange", "mutant_pointer_exchange_release")
+    weaker("moor_pointer_cas", "mutant_pointer_cas_acquire")
+    weaker("moor_pointer_cas", "mutant_pointer_cas_release")
+}
+/MOOR_PLANTED/ { next }
 {
     swap("at least for more", " >= ", " > ")
     swap("less for at most", " < ", " <= ")

@@ -1,20 +1,39 @@
 #!/bin/sh
-# Breaks the library in one place after another and sees whether a test notices.
+# Breaks the library in one place after another and sees which test notices.
 #
-#   sh tests/mutants/run.sh BUILD [COUNT [SEED]]
+#   sh tests/mutants/run.sh BUILD [COUNT [SEED [KIND]]]
+#   sh tests/mutants/run.sh BUILD short
 #
-# BUILD is a build directory of the preset dev, all built.  COUNT mutants of those
-# that list.awk prints for lib/src are tried, chosen by SEED (default: all of
-# them, 1).  Each is compiled into the library and met by the unit tests; one that
-# they let pass is compiled into the step build and met by the explorer's cases,
-# each for a few seconds.  One line a mutant, and a sum:
+# BUILD is a build directory of the preset dev, all built; what is made here is
+# put into BUILD/mutants.  COUNT mutants of those that list.awk prints for lib/src
+# are tried, of the kinds that match KIND, chosen by SEED (default: all, 1).  One
+# line for each goes to the standard output and to BUILD/mutants/results.txt:
 #
-#   killed by PROGRAM    FILE:LINE (KIND)
-#   does not compile     the same
-#   SURVIVED             the same, and what the line had become
+#   FILE:LINE FUNCTION <tab> KIND <tab> BEFORE -> AFTER <tab> verdict
 #
-# What is not tried here: headers, and weaker orders, which only the thread
-# sanitizer sees.
+# and the verdict is the layer and the program that noticed ("time": it did not
+# end), "does not compile", "argued" (equivalent.txt says why nothing can notice)
+# or "SURVIVED".  Ends with 1 if one survived.
+#
+# "short" tries those of short.txt, each against the one program that it names
+# there, which must not notice anything while the library is as it is.
+#
+# The layers, in the order in which they are tried; each has the library built in
+# its way, as a shared object, so that a mutant is one compilation:
+#
+#   small  the unit tests that want small constants
+#   unit   the unit tests
+#   model  the explorer's cases, each for a second
+#   weak   the same at random, and a load may see what was stored long ago: what
+#          C11 allows it (weak.c)
+#   asan   unit tests of memory, with the address sanitizer: leaks
+#   tsan   stress programs and unit tests with threads, with yields
+#
+# From the environment: MUTANTS_FILES (of lib/src), MUTANTS_LAYERS, MUTANTS_RUNS
+# (of weak, for each case), MUTANTS_WORK in place of BUILD/mutants.
+#
+# A weaker order is met by weak and tsan only.  Within a layer that program is
+# first which noticed most mutants of the same file so far.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -22,128 +41,351 @@ root=$(cd "$here/../.." && pwd)
 build=$(cd "$1" && pwd)
 count=${2:-100000}
 seed=${3:-1}
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-failing="-Wl,--wrap=malloc,--wrap=calloc,--wrap=aligned_alloc,--wrap=strdup"
-freeing="-Wl,--wrap=free,--wrap=aligned_alloc,--wrap=pthread_key_create"
-freeing="$freeing,--wrap=pthread_setspecific"
-seeding="-Wl,--wrap=getrandom"
-flags="-O1 -std=c11 -D_GNU_SOURCE -I$root/lib/include -I$root/lib/src -I$here"
+kind=${4:-}
+work=${MUTANTS_WORK:-$build/mutants}
+files=${MUTANTS_FILES:-[a-z]*.[ch]}
+tab=$(printf '\t')
+: "${CC:=cc}"
+
+# What was made of sources that have changed since is made anew.
+if [ ! -e "$work/made" ] ||
+   [ -n "$(find "$root/lib" "$root/tests" "$root/stress" "$build/tests" \
+        -newer "$work/made" \( -name '*.[cho]' -o -name run.sh \) |
+        head -n 1)" ]; then
+    rm -rf "$work"
+fi
+mkdir -p "$work/src"
+: > "$work/made"
+: > "$work/kills" # layer, file, program
+rm -f "$work"/src/*
+cp "$root"/lib/src/*.[ch] "$work/src"
+CC_FLAGS="-O1 -g1 -std=c11 -D_GNU_SOURCE -fPIC -I$root/lib/include -I$work/src"
+
+flags_of() { # LAYER
+    case $1 in
+    small) echo "-DMOOR_TEST_SMALL" ;;
+    unit) ;;
+    model) echo "-DMOOR_STEP" ;;
+    weak) echo "-DMOOR_STEP -include $here/weak.h -I$root/tests/model" ;;
+    asan) echo "-fsanitize=address,undefined -fno-sanitize-recover" ;;
+    tsan) echo "-fsanitize=thread -DMOOR_YIELD -I$root/stress/load" ;;
+    esac
+}
+
+# Neither a mutant's fault nor a test's merit: the end of it all.
+give_up() { # WHAT
+    echo "$1:" >&2
+    head -n 5 "$work/err" >&2
+    kill $$
+    exit 2
+}
+
+# --- the library ------------------------------------------------------------
+
+compile() { # LAYER SOURCE OBJECT
+    # shellcheck disable=SC2046,SC2086
+    $CC $CC_FLAGS $(flags_of "$1") -include "$here/weaker.h" -MMD -c "$2" \
+        -o "$3" 2> "$work/err"
+}
+
+# The objects of the library as it is, once for each layer.
+prepare() { # LAYER
+    [ ! -e "$work/$1/ready" ] || return 0
+    mkdir -p "$work/$1/lib"
+    for source in "$work"/src/*.c; do
+        name=$(basename "$source" .c)
+        compile "$1" "$source" "$work/$1/lib/$name.o" ||
+            give_up "$name.c does not compile"
+    done
+    : > "$work/$1/ready"
+}
+
+# What has to be compiled anew if that file is another.
+touched() { # LAYER FILE
+    case $2 in
+    *.c) basename "$2" .c ;;
+    *) grep -lE "/src/$2( |\$)" "$work/$1"/lib/*.d | sed 's|.*/||; s|\.d$||' ;;
+    esac
+}
+
+# The library of a layer with $work/src/FILE as it is now.
+library() { # LAYER FILE
+    prepare "$1"
+    rm -rf "$work/$1/mutated"
+    mkdir "$work/$1/mutated"
+    for name in $(touched "$1" "$2"); do
+        compile "$1" "$work/src/$name.c" "$work/$1/mutated/$name.o" || return 1
+    done
+    objects=
+    for object in "$work/$1"/lib/*.o; do
+        other=$work/$1/mutated/$(basename "$object")
+        [ -e "$other" ] && object=$other
+        objects="$objects $object"
+    done
+    echo "$objects" > "$work/$1/objects"
+    # shellcheck disable=SC2046,SC2086
+    $CC -shared $(flags_of "$1" | grep -o -e '-fsanitize[^ ]*') \
+        -o "$work/$1/libmutant.so" $objects -lck -lpthread
+}
+
+# --- the programs of a layer: linked once, with the library beside them --------
+
+programs() { # LAYER
+    case $1 in
+    small) find "$root/tests" -name 'test_small_*.c' ;;
+    unit) find "$root/tests" -name 'test_*.c' ! -name 'test_small_*' ;;
+    model | weak) find "$root/tests/model" -name 'model_*.c' ;;
+    asan) find "$root/tests" -name 'test_small_*.c' -o -name 'test_memory.c' \
+        -o -name 'test_reclaim.c' -o -name 'test_text.c' \
+        -o -name 'test_plate.c' ;;
+    tsan) find "$root/stress" -name 'stress_*.c'
+        grep -lE 'threads\.h|pthread' "$root"/tests/test_*.c |
+            grep -vE 'test_(small|memory|reclaim|wake)' ;;
+    esac | sed 's|.*/||; s|\.c$||'
+}
+
+ordered() { # LAYER FILE
+    programs "$1" | awk -v layer="$1" -v file="$2" -v kills="$work/kills" '
+        BEGIN {
+            FS = OFS = "\t"
+            while ((getline < kills) > 0) {
+                if ($1 == layer) { all[$3]++; if ($2 == file) own[$3]++ }
+            }
+            sub(/\..*/, "", file)
+        }
+        { print own[$0] + 0, (index($0, file) > 0), all[$0] + 0, $0 }' |
+        sort -t "$tab" -k1,1nr -k2,2nr -k3,3nr -k4,4 | cut -f 4
+}
+
+# Objects of sources that a layer compiles for itself.
+own_objects() { # LAYER SOURCE...
+    layer=$1
+    shift
+    for source in "$@"; do
+        object=$work/$layer/own/$(basename "$source" .c).o
+        mkdir -p "$work/$layer/own"
+        [ -e "$object" ] || compile "$layer" "$source" "$object" ||
+            give_up "$source does not compile"
+        echo "$object"
+    done
+}
+
+# What a program consists of but for the library.
+parts() { # LAYER PROGRAM
+    models=$root/tests/model
+    case $1 in
+    small | unit | asan)
+        find "$build/tests/CMakeFiles/$2.dir" -name '*.o'
+        echo -lcriterion ;;
+    model)
+        find "$build/tests/model/CMakeFiles/$2.dir" -name '*.o'
+        echo "$build/tests/model/libmoor_world.a"
+        echo "$build/tests/model/libmoor_explorer.a" ;;
+    weak)
+        [ "$2" != model_wait ] || own_objects weak "$models/world/sleep.c"
+        own_objects weak "$models/$2.c" "$models/world/world.c" \
+            "$models/world/lives.c"
+        # the explorer's own, which are no subject
+        for name in dpor explore fibers main park pct run shrink; do
+            own_objects model "$models/$name.c"
+        done
+        own_objects model "$here/weak.c" ;;
+    tsan)
+        case $2 in
+        stress_*) own_objects tsan "$root/stress/$2.c" "$root"/stress/load/*.c ;;
+        *) own_objects tsan "$root/tests/$2.c" "$root/tests/tsan_boxfort.c"
+            echo -lcriterion ;;
+        esac ;;
+    esac
+}
+
+# Libraries whose calls a test takes over must be linked by itself.
+wraps() { # PROGRAM
+    case $1 in
+    test_memory) echo "malloc calloc aligned_alloc strdup" ;;
+    test_reclaim) echo "free aligned_alloc pthread_key_create" ;;
+    model_*) [ "$layer_of_wraps" != weak ] || echo "model_touch" ;;
+    esac | sed 's/[a-z_][a-z_]*/-Wl,--wrap=&/g'
+}
+
+link_program() { # LAYER PROGRAM
+    library_of=$work/$1/libmutant.so
+    layer_of_wraps=$1
+    case $2 in
+    test_memory | test_reclaim) library_of=$(cat "$work/$1/objects") ;;
+    *) [ ! -e "$work/$1/$2" ] || return 0 ;;
+    esac
+    # shellcheck disable=SC2046,SC2086
+    $CC -rdynamic $(flags_of "$1" | grep -o -e '-fsanitize[^ ]*') \
+        $(wraps "$2") -o "$work/$1/$2" $(parts "$1" "$2") $library_of \
+        -Wl,-rpath,"$work/$1" -lck -lpthread 2> "$work/err" ||
+        give_up "$1 $2 is not linked"
+}
+
+run_program() { # LAYER PROGRAM
+    case $1-$2 in
+    model-*) set -- "$@" --max-seconds 1 --allow-partial ;;
+    weak-*) set -- "$@" --random "${MUTANTS_RUNS:-3000}" --max-seconds 1 \
+        --allow-partial ;;
+    tsan-stress_*) set -- "$@" --seconds 1 --seed 1 --patience 50 ;;
+    *) set -- "$@" --timeout 20 -j1 ;;
+    esac
+    program=$work/$1/$2
+    shift 2
+    TSAN_OPTIONS=halt_on_error=1 timeout -k 1 60 "$program" "$@" \
+        > "$work/out" 2>&1
+}
+
+# Does that program notice?  Says so.
+notices() { # LAYER PROGRAM FILE
+    link_program "$1" "$2"
+    status=0
+    run_program "$1" "$2" || status=$?
+    if [ "$status" -eq 0 ] &&
+       ! grep -qE 'Sanitizer|runtime error:' "$work/out"; then
+        return 1
+    fi
+    printf '%s\t%s\t%s\n' "$1" "$3" "$2" >> "$work/kills"
+    how=
+    [ "$status" -ne 124 ] || how=" (time)"
+    echo "$1 $2$how"
+}
+
+layers_of() { # KIND
+    case ${MUTANTS_LAYERS:-$1} in
+    "$1") ;;
+    *) echo "$MUTANTS_LAYERS"
+        return ;;
+    esac
+    case $1 in
+    order) echo "weak tsan" ;;
+    *) echo "small unit model weak asan" ;;
+    esac
+}
+
+# --- one mutant ----------------------------------------------------------------
+
+# The line of the file, if it still is what it was.
+mutate() { # FILE LINE AFTER
+    awk -v at="$2" -v after="$(printf '%s' "$3" | sed 's/\\/\\\\/g')" '
+        NR == at { print after; next }
+        { print }' "$root/lib/src/$1" > "$work/src/$1"
+}
+
+meet() { # FILE KIND
+    for layer in $(layers_of "$2"); do
+        if ! library "$layer" "$1"; then
+            echo "does not compile"
+            return 0
+        fi
+        for program in $(ordered "$layer" "$1"); do
+            ! notices "$layer" "$program" "$1" || return 0
+        done
+    done
+    echo "SURVIVED"
+}
+
+plain() { # a line of code without its comments and its indentation
+    printf '%s' "$1" |
+        sed 's|/\*.*\*/||; s|/\*.*||; s/^ *//; s/ *$//'
+}
+
+argued() { # FILE FUNCTION KIND CHANGE
+    grep -qF "$1 $2$tab$3$tab$4$tab" "$here/equivalent.txt" 2> "$work/err"
+}
+
+judge() { # FILE LINE FUNCTION KIND BEFORE AFTER
+    change="$(plain "$5") -> $(plain "$6")"
+    if argued "$1" "$3" "$4" "$change"; then
+        verdict=argued
+    else
+        mutate "$1" "$2" "$6"
+        verdict=$(meet "$1" "$4")
+        cp "$root/lib/src/$1" "$work/src/$1"
+    fi
+    printf '%s:%s %s\t%s\t%s\t%s\n' "$1" "$2" "$3" "$4" "$change" "$verdict"
+}
+
+# --- which ---------------------------------------------------------------------
+
+all_mutants() {
+    # shellcheck disable=SC2086
+    (cd "$root/lib/src" && awk -v only="$kind" -f "$here/list.awk" $files)
+}
 
 # In an order that the seed decides.
-mutants() {
-    cd "$root/lib/src"
-    awk -f "$here/list.awk" [a-z]*.c |
+chosen() {
+    all_mutants |
         awk -v seed="$seed" 'BEGIN { srand(seed) } { print rand() "\t" $0 }' |
         sort -n | cut -f 2- | head -n "$count"
 }
 
-write_mutant() {
-    awk -v at="$2" -v becomes="$4" '
-        NR == at { print becomes; next }
-        { print }' "$root/lib/src/$1" > "$work/$1.body"
-    case $3 in
-    split) echo '#include "split.h"' > "$work/$1" ;;
-    *) : > "$work/$1" ;;
-    esac
-    cat "$work/$1.body" >> "$work/$1"
+# --- short ---------------------------------------------------------------------
+
+# The mutant that a line of short.txt means, as list.awk prints it.
+find_mutant() { # FILE FUNCTION KIND AFTER
+    kind=$3
+    all_mutants | awk -F "$tab" -v file="$1" -v inside="$2" -v after="$4" '
+        $1 == file && $3 == inside && index($6, after) { print; exit }'
 }
 
-is_program() {
-    [ -f "$1" ] && [ -x "$1" ]
-}
-
-# Which explorer program fails with the object; nothing: none.
-met_by_models() {
-    for program in "$build"/tests/model/model_*; do
-        is_program "$program" || continue
-        name=$(basename "$program")
-        # shellcheck disable=SC2046
-        cc -o "$work/model" "$1" \
-            $(find "$build/tests/model/CMakeFiles/$name.dir" -name '*.o') \
-            "$build/tests/model/libmoor_world.a" \
-            "$build/lib/libmoorage_step.a" \
-            "$build/tests/model/libmoor_explorer.a" \
-            "$build/lib/libmoorage_step.a" -lck -lpthread
-        if ! timeout 60 "$work/model" --max-seconds 2 --allow-partial --fill 0 \
-            > "$work/out" 2>&1; then
-            echo "$name"
-            return 0
-        fi
-    done
-}
-
-# Which unit test fails with the library in object $2, built with the constants
-# of $1: small or usual.
-met_by_tests() {
-    for program in "$build"/tests/test_*; do
-        is_program "$program" || continue
-        name=$(basename "$program")
-        wrap=
-        case $1-$name in
-        small-test_small_*) ;;
-        small-* | usual-test_small_*) continue ;;
-        usual-test_memory) wrap=$failing ;;
-        usual-test_reclaim) wrap=$freeing ;;
-        usual-test_random) wrap=$seeding ;;
-        esac
-        # shellcheck disable=SC2046,SC2086
-        cc -o "$work/test" $wrap \
-            $(find "$build/tests/CMakeFiles/$name.dir" -name '*.o') \
-            "$2" -lcriterion -lck -lpthread
-        if ! timeout 60 "$work/test" --timeout 20 -j1 \
-            > "$work/out" 2>&1; then
-            echo "$name"
-            return 0
-        fi
-    done
-}
-
-# The whole library with that file in place of its own; $2: more flags.
-library_with() {
-    mkdir -p "$work/lib"
-    for source in "$root"/lib/src/*.c; do
-        name=$(basename "$source")
-        [ "$name" = "$1" ] && source=$work/$1
-        echo "#include \"$source\""
-    done > "$work/lib/all.c"
-    # shellcheck disable=SC2086
-    cc $flags $2 -c "$work/lib/all.c" -o "$work/lib/all.o" 2> "$work/err"
-}
-
-judge() {
-    write_mutant "$1" "$2" "$3" "$4"
-    # shellcheck disable=SC2086
-    if ! cc $flags -DMOOR_STEP -c "$work/$1" -o "$work/mutant.o" \
-        2> "$work/err"; then
-        echo "does not compile"
-        return
+short_one() { # FILE FUNCTION KIND AFTER LAYER PROGRAM
+    found=$(find_mutant "$1" "$2" "$3" "$4")
+    line=$(printf '%s' "$found" | cut -f 2)
+    if [ -z "$found" ] || ! library "$5" "$1"; then
+        echo "no such mutant"
+    elif notices "$5" "$6" "$1" > "$work/who"; then
+        echo "noticed without a mutant"
+        cat "$work/out" >&2
+    else
+        mutate "$1" "$line" "$(printf '%s' "$found" | cut -f 6)"
+        library "$5" "$1" || give_up "$1 does not compile"
+        notices "$5" "$6" "$1" || echo "SURVIVED"
+        cp "$root/lib/src/$1" "$work/src/$1"
     fi
-    killer=
-    if library_with "$1" -DMOOR_TEST_SMALL; then
-        killer=$(met_by_tests small "$work/lib/all.o")
-    fi
-    if [ -z "$killer" ] && library_with "$1" ""; then
-        killer=$(met_by_tests usual "$work/lib/all.o")
-    fi
-    [ -n "$killer" ] || killer=$(met_by_models "$work/mutant.o")
-    [ -n "$killer" ] && echo "killed by $killer" || echo "SURVIVED"
 }
 
-mutants > "$work/list"
-while IFS="$(printf '\t')" read -r file line kind becomes; do
-    verdict=$(judge "$file" "$line" "$kind" "$becomes")
-    case $verdict in
-    SURVIVED) printf '%-30s %s:%s (%s) %s\n' "$verdict" "$file" "$line" \
-        "$kind" "$becomes" ;;
-    *) printf '%-30s %s:%s (%s)\n' "$verdict" "$file" "$line" "$kind" ;;
-    esac
-done < "$work/list" | tee "$work/verdicts"
-awk '
-    /^killed/ { killed++ }
-    /^SURVIVED/ { survived++ }
-    /^does not/ { not++ }
-    END {
-        printf "%d killed, %d survived, %d do not compile\n", killed, survived,
-               not
-    }' "$work/verdicts"
+short() {
+    wrong=0
+    while IFS=$tab read -r file inside one after layer program; do
+        case $file in '' | '#'*) continue ;; esac
+        verdict=$(short_one "$file" "$inside" "$one" "$after" "$layer" \
+            "$program")
+        [ "${verdict% (time)}" = "$layer $program" ] || wrong=1
+        printf '%s %s\t%s\t%s\t%s\n' "$file" "$inside" "$one" "$after" \
+            "$verdict"
+    done < "$here/short.txt"
+    return $wrong
+}
+
+# --- all -----------------------------------------------------------------------
+
+sum() {
+    awk -F "$tab" '
+        /^#/ { next }
+        $4 == "SURVIVED" { survived++; next }
+        $4 == "argued" { argued++; next }
+        $4 == "does not compile" { not++; next }
+        { killed++ }
+        END {
+            printf "%d killed, %d argued, %d survived, %d do not compile\n",
+                   killed, argued, survived, not
+            exit survived > 0
+        }' "$1"
+}
+
+if [ "$count" = short ]; then
+    short
+    exit
+fi
+results=$work/results.txt
+chosen > "$work/list"
+{
+    echo "# seed $seed, $(date -u +%Y-%m-%d)," \
+        "commit $(git -C "$root" rev-parse --short HEAD 2> "$work/err")," \
+        "$($CC --version | head -n 1)"
+    while IFS=$tab read -r file line inside one before after; do
+        judge "$file" "$line" "$inside" "$one" "$before" "$after"
+    done < "$work/list"
+} | tee "$results"
+sum "$results"
