@@ -59,7 +59,7 @@ mkdir -p "$work/src"
 : > "$work/kills" # layer, file, program
 rm -f "$work"/src/*
 cp "$root"/lib/src/*.[ch] "$work/src"
-CC_FLAGS="-O1 -g1 -std=c11 -D_GNU_SOURCE -fPIC -I$root/lib/include -I$work/src"
+CC_FLAGS="-O1 -g1 -std=c11 -D_GNU_SOURCE -fPIC -I$root/lib/include"
 
 flags_of() { # LAYER
     case $1 in
@@ -82,17 +82,22 @@ give_up() { # WHAT
 
 # --- the library ------------------------------------------------------------
 
+# Only what lies in $work/src sees what is changed there.
 compile() { # LAYER SOURCE OBJECT
+    case $2 in
+    "$work"/*) headers=$work/src ;;
+    *) headers=$root/lib/src ;;
+    esac
     # shellcheck disable=SC2046,SC2086
-    $CC $CC_FLAGS $(flags_of "$1") -include "$here/weaker.h" -MMD -c "$2" \
-        -o "$3" 2> "$work/err"
+    $CC $CC_FLAGS $(flags_of "$1") -include "$here/weaker.h" -I"$headers" \
+        -MMD -c "$2" -o "$3" 2> "$work/err"
 }
 
 # The objects of the library as it is, once for each layer.
 prepare() { # LAYER
     [ ! -e "$work/$1/ready" ] || return 0
     mkdir -p "$work/$1/lib"
-    for source in "$work"/src/*.c; do
+    for source in "$root"/lib/src/*.c; do
         name=$(basename "$source" .c)
         compile "$1" "$source" "$work/$1/lib/$name.o" ||
             give_up "$name.c does not compile"
@@ -125,7 +130,7 @@ library() { # LAYER FILE
     echo "$objects" > "$work/$1/objects"
     # shellcheck disable=SC2046,SC2086
     $CC -shared $(flags_of "$1" | grep -o -e '-fsanitize[^ ]*') \
-        -o "$work/$1/libmutant.so" $objects -lck -lpthread
+        $(library_wraps "$1") -o "$work/$1/libmutant.so" $objects -lck -lpthread
 }
 
 # --- the programs of a layer: linked once, with the library beside them --------
@@ -199,25 +204,32 @@ parts() { # LAYER PROGRAM
     esac
 }
 
-# Libraries whose calls a test takes over must be linked by itself.
-wraps() { # PROGRAM
-    case $1 in
-    test_memory) echo "malloc calloc aligned_alloc strdup" ;;
-    test_reclaim) echo "free aligned_alloc pthread_key_create" ;;
-    model_*) [ "$layer_of_wraps" != weak ] || echo "model_touch" ;;
-    esac | sed 's/[a-z_][a-z_]*/-Wl,--wrap=&/g'
+library_wraps() { # LAYER
+    [ "$1" != weak ] || wrapped malloc calloc aligned_alloc free
+}
+
+wrapped() { # FUNCTION...
+    printf ' -Wl,--wrap=%s' "$@"
+}
+
+# Calls that a program takes over; the library's own only if it is a part of it.
+wraps() { # LAYER PROGRAM
+    case $1-$2 in
+    *-test_memory) wrapped malloc calloc aligned_alloc strdup ;;
+    *-test_reclaim) wrapped free aligned_alloc pthread_key_create ;;
+    weak-*) wrapped model_touch ;;
+    esac
 }
 
 link_program() { # LAYER PROGRAM
     library_of=$work/$1/libmutant.so
-    layer_of_wraps=$1
     case $2 in
     test_memory | test_reclaim) library_of=$(cat "$work/$1/objects") ;;
     *) [ ! -e "$work/$1/$2" ] || return 0 ;;
     esac
     # shellcheck disable=SC2046,SC2086
     $CC -rdynamic $(flags_of "$1" | grep -o -e '-fsanitize[^ ]*') \
-        $(wraps "$2") -o "$work/$1/$2" $(parts "$1" "$2") $library_of \
+        $(wraps "$1" "$2") -o "$work/$1/$2" $(parts "$1" "$2") $library_of \
         -Wl,-rpath,"$work/$1" -lck -lpthread 2> "$work/err" ||
         give_up "$1 $2 is not linked"
 }

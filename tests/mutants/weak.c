@@ -16,9 +16,13 @@
  * number of the run and by all that was done in it so far, so a schedule that
  * is replayed under the same number (MOOR_WEAK_SEED) repeats itself.
  *
+ * Memory that a thread of the run allocates is a word of its own, into which
+ * that thread stores when it has it: who uses a word of that memory without a
+ * view of this races with the plain code that made it, and has failed.
+ *
  * What is left out: stores that come late among the stores of their word, a
- * compare-and-swap that fails by a late look, plain data.  What runs outside of
- * the fibers sees the latest, and begins anew.
+ * compare-and-swap that fails by a late look, other plain data.  What runs
+ * outside of the fibers sees the latest, and begins anew.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,11 +31,13 @@
 #include "weak.h"
 
 int model_self(void);
+void model_fail(const char *format, ...);
 
 enum {
     THREADS = 8,
     WORDS = 2048,      /* that one run uses */
     TABLE = 2 * WORDS, /* to find them by address */
+    BLOCKS = 64,       /* that one run allocates */
     NUMBERS = 8 << 20, /* in all views of one run */
     LATE_OF_8 = 2,     /* loads that look for an older message */
 };
@@ -50,6 +56,13 @@ struct word {
     uint16_t single; /* the latest of the one order of seq_cst */
 };
 
+struct block {
+    uintptr_t begin, end;
+    uint16_t number; /* of the message by which a thread knows of it */
+};
+
+static struct block blocks[BLOCKS];
+static int blocks_count;
 static struct word words[WORDS];
 static uint32_t words_count;
 static uint16_t table[TABLE]; /* word + 1; 0: none */
@@ -90,6 +103,7 @@ static void begin(void)
     memset(table, 0, sizeof table);
     memset(views, 0, sizeof views);
     words_count = 0;
+    blocks_count = 0;
     numbers_count = 0;
 }
 
@@ -131,8 +145,7 @@ static struct word *new_word(uintptr_t address, uint64_t value)
     return word;
 }
 
-/* The word at an address, as it is; an odd address stands for no memory. */
-static struct word *word_at(uintptr_t address)
+static struct word *find_word(uintptr_t address)
 {
     uint32_t at = (uint32_t)(mix(address) % TABLE);
     uint64_t value = address & 1 ? 0 : stored(address);
@@ -154,6 +167,31 @@ static struct word *word_at(uintptr_t address)
     return word;
 }
 
+static uint32_t index_of(const struct word *word)
+{
+    return (uint32_t)(word - words);
+}
+
+/* Has the thread been told of the memory? */
+static void judge_block(uintptr_t address, int thread)
+{
+    for (int i = 0; i < blocks_count; i++) {
+        if (blocks[i].begin <= address && address < blocks[i].end &&
+            views[thread][index_of(find_word(blocks[i].begin | 1))] <
+                blocks[i].number) {
+            model_fail("a word in memory that another thread still makes");
+        }
+    }
+}
+
+/* The word at an address, as it is, for a thread that uses it.  An odd address
+ * stands for no memory. */
+static struct word *word_at(uintptr_t address, int thread)
+{
+    if ((address & 1) == 0) judge_block(address, thread);
+    return find_word(address);
+}
+
 static bool acquires(memory_order order)
 {
     return order == memory_order_acquire || order == memory_order_acq_rel ||
@@ -164,11 +202,6 @@ static bool releases(memory_order order)
 {
     return order == memory_order_release || order == memory_order_acq_rel ||
            order == memory_order_seq_cst;
-}
-
-static uint32_t index_of(const struct word *word)
-{
-    return (uint32_t)(word - words);
 }
 
 static uint16_t more(uint16_t a, uint16_t b)
@@ -226,7 +259,7 @@ uint64_t weak_load(const volatile void *address, memory_order order)
         begin();
         return stored((uintptr_t)address);
     }
-    word = word_at((uintptr_t)address);
+    word = word_at((uintptr_t)address, thread);
     oldest = more(views[thread][index_of(word)], word->floor);
     if (order == memory_order_seq_cst) oldest = more(oldest, word->single);
     number = (uint16_t)(word->count - 1);
@@ -245,7 +278,7 @@ void weak_store(volatile void *address, uint64_t value, memory_order order)
     if (thread < 0) {
         begin();
     } else {
-        struct word *word = word_at((uintptr_t)address);
+        struct word *word = word_at((uintptr_t)address, thread);
 
         dice(thread, index_of(word));
         put(word, value, thread, order, NULL);
@@ -277,7 +310,7 @@ uint64_t weak_update(volatile void *address, enum weak_operation operation,
     if (thread < 0) {
         begin();
     } else {
-        update(word_at((uintptr_t)address), after, thread, order);
+        update(word_at((uintptr_t)address, thread), after, thread, order);
     }
     *(volatile uint64_t *)address = after;
     return before;
@@ -293,7 +326,7 @@ bool weak_cas(volatile void *address, void *expected, uint64_t value,
     if (thread < 0) {
         begin();
     } else {
-        struct word *word = word_at((uintptr_t)address);
+        struct word *word = word_at((uintptr_t)address, thread);
 
         if (done) {
             update(word, value, thread, success);
@@ -310,6 +343,7 @@ bool weak_cas(volatile void *address, void *expected, uint64_t value,
 /* A plain access that a case made a step orders like an update: in front of
  * model_touch() by the linker (--wrap). */
 void __real_model_touch(const volatile void *address, bool is_write);
+void __wrap_model_touch(const volatile void *address, bool is_write);
 void __wrap_model_touch(const volatile void *address, bool is_write)
 {
     int thread = model_self();
@@ -317,7 +351,7 @@ void __wrap_model_touch(const volatile void *address, bool is_write)
 
     __real_model_touch(address, is_write);
     if (thread < 0) return;
-    word = word_at((uintptr_t)address | 1);
+    word = word_at((uintptr_t)address | 1, thread);
     if (is_write) {
         update(word, 0, thread, memory_order_seq_cst);
     } else {
@@ -325,6 +359,51 @@ void __wrap_model_touch(const volatile void *address, bool is_write)
         (void)see(word, (uint16_t)(word->count - 1), thread,
                   memory_order_seq_cst);
     }
+}
+
+/* Memory: what the library asks for comes here first, by the linker. */
+static void *made(void *memory, size_t bytes)
+{
+    uintptr_t begin = (uintptr_t)memory;
+    int thread = model_self();
+    struct word *word;
+
+    if (memory == NULL || thread < 0) return memory;
+    if (blocks_count == BLOCKS) give_up("blocks");
+    word = find_word(begin | 1);
+    put(word, 0, thread, memory_order_relaxed, NULL);
+    blocks[blocks_count++] =
+        (struct block){begin, begin + bytes, views[thread][index_of(word)]};
+    return memory;
+}
+
+void *__wrap_malloc(size_t bytes);
+void *__wrap_malloc(size_t bytes)
+{
+    return made(malloc(bytes), bytes);
+}
+
+void *__wrap_calloc(size_t count, size_t bytes);
+void *__wrap_calloc(size_t count, size_t bytes)
+{
+    return made(calloc(count, bytes), count * bytes);
+}
+
+void *__wrap_aligned_alloc(size_t alignment, size_t bytes);
+void *__wrap_aligned_alloc(size_t alignment, size_t bytes)
+{
+    return made(aligned_alloc(alignment, bytes), bytes);
+}
+
+void __wrap_free(void *memory);
+void __wrap_free(void *memory)
+{
+    for (int i = 0; i < blocks_count && model_self() >= 0; i++) {
+        if (blocks[i].begin == (uintptr_t)memory) {
+            blocks[i] = blocks[--blocks_count];
+        }
+    }
+    free(memory);
 }
 
 /* Says how to repeat what went wrong. */
