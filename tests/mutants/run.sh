@@ -216,7 +216,13 @@ wrapped() { # FUNCTION...
 wraps() { # LAYER PROGRAM
     case $1-$2 in
     *-test_memory) wrapped malloc calloc aligned_alloc strdup ;;
-    *-test_reclaim) wrapped free aligned_alloc pthread_key_create ;;
+    *-test_failure | *-test_no_memory)
+        wrapped malloc calloc aligned_alloc strdup mmap munmap \
+            pthread_key_create pthread_setspecific
+        ;;
+    *-test_reclaim) wrapped free aligned_alloc ;;
+    *-test_clock) wrapped clock_gettime ;;
+    *-test_random) wrapped getrandom ;;
     weak-*) wrapped model_touch ;;
     esac
 }
@@ -224,7 +230,9 @@ wraps() { # LAYER PROGRAM
 link_program() { # LAYER PROGRAM
     library_of=$work/$1/libmutant.so
     case $2 in
-    test_memory | test_reclaim) library_of=$(cat "$work/$1/objects") ;;
+    test_memory | test_failure | test_no_memory | test_reclaim | test_clock | \
+        test_random)
+        library_of=$(cat "$work/$1/objects") ;;
     *) [ ! -e "$work/$1/$2" ] || return 0 ;;
     esac
     # shellcheck disable=SC2046,SC2086
@@ -236,7 +244,7 @@ link_program() { # LAYER PROGRAM
 
 run_program() { # LAYER PROGRAM
     case $1-$2 in
-    model-*) set -- "$@" --max-seconds 1 --allow-partial ;;
+    model-*) set -- "$@" --max-seconds 1 --allow-partial --fill 0 ;;
     weak-*) set -- "$@" --random "${MUTANTS_RUNS:-3000}" --max-seconds 1 \
         --allow-partial ;;
     tsan-stress_*) set -- "$@" --seconds 1 --seed 1 --patience 50 ;;
