@@ -34,8 +34,10 @@ static bool swap_out(moor_registry *books, life which, uint64_t *before,
     moor_word *state = &books_record(books, which)->state;
 
     *before = moor_load_acquire(state); /* R1 */
-    while (MOOR_PLANTED(63) && word_is_ending(*before)) { /* wait for its end */
-        *before = moor_load_acquire(state);
+    if (MOOR_PLANTED(63)) { /* wait for its end */
+        while (word_is_ending(*before)) {
+            *before = moor_load_acquire(state);
+        }
     }
     do {
         if (word_generation(*before) != life_generation(which) ||
