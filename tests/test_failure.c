@@ -14,9 +14,9 @@
 
 /* Builds with sanitizers are slower and want fewer. */
 #if defined(MOOR_YIELD)
-enum { MANY = 6000, FEWEST_SEGMENTS = 1 };
+enum { MANY = 6000, SOME = 500, FEWEST_SEGMENTS = 1 };
 #else
-enum { MANY = 40000, FEWEST_SEGMENTS = 5 };
+enum { MANY = 40000, SOME = 2000, FEWEST_SEGMENTS = 5 };
 #endif
 
 static moor_registry *unlimited(void)
@@ -70,14 +70,14 @@ Test(failure, maps_that_could_not_grow_catch_up)
 {
     moor_registry *registry = unlimited();
 
-    for (unsigned i = 0; i < 2000; i++) {
+    for (unsigned i = 0; i < SOME; i++) {
         spawn_short(registry, i);
     }
     sound(registry);
-    for (unsigned i = 2000; i < 4000; i++) {
+    for (unsigned i = SOME; i < 2 * SOME; i++) {
         cr_assert_eq(spawn_named(registry, i), MOOR_OK, "worker %u", i);
     }
-    for (unsigned i = 0; i < 4000; i++) {
+    for (unsigned i = 0; i < 2 * SOME; i++) {
         cr_assert(is_there(registry, i), "worker %u", i);
     }
     done(registry);

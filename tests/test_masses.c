@@ -13,7 +13,7 @@
 #include "threads.h"
 
 #if defined(MOOR_YIELD)
-enum { AGENTS = 40000, REGISTRIES = 500, USERS = 200 };
+enum { AGENTS = 20000, REGISTRIES = 500, USERS = 200 };
 #else
 enum { AGENTS = 1000000, REGISTRIES = 10000, USERS = 2000 };
 #endif
