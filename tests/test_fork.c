@@ -2,8 +2,8 @@
  * fork(): the child has a copy of the registry and goes on with it, whatever
  * the parent's other threads were doing at that moment.  What their calls had
  * in hand is lost in the child, as if they had been killed there: a slot, a
- * ticket's worth; and what is retired is not freed any more if one of them was
- * reading a result.
+ * ticket's worth, till moor_recover() gives it back; and what is retired is not
+ * freed any more if one of them was reading a result.
  *
  * A child judges by its exit status: an assertion would not end it.
  */
@@ -332,6 +332,41 @@ Test(fork, a_child_goes_on_though_others_were_inside_calls)
     for (int i = 0; i < FORKS; i++) {
         let_them_live();
         in_a_child(go_on_without_them, registry, agent, 0);
+    }
+    end_threads(threads);
+    cr_assert_eq(used(registry), 1);
+    done(registry);
+}
+
+/* In the child they are as good as killed: what they had in hand comes back. */
+static int recover(moor_registry *registry, moor_agent agent)
+{
+    uint64_t recovered = 0;
+    int failed;
+
+    MUST(moor_recover(registry, &recovered) == MOOR_OK);
+    MUST(recovered <= THREADS);
+    MUST(is_sound(registry, true));
+    failed = ALLOCATES ? spawn_and_find(registry) : 0;
+    if (failed != 0) return failed;
+    MUST(moor_finish(registry, agent, MOOR_STATUS_COMPLETED, NULL, 0) ==
+         MOOR_OK);
+    MUST(moor_close(registry, moor_root(registry), MOOR_CLOSE_TREE, NULL) ==
+         MOOR_OK);
+    MUST(slots_used(registry) == 0);
+    MUST(is_sound(registry, true));
+    return 0;
+}
+
+Test(fork, a_child_recovers_what_others_had_in_hand)
+{
+    pthread_t threads[THREADS];
+    moor_registry *registry = with_threads_inside(threads);
+    moor_agent agent = spawn_below(registry, nobody, "kept");
+
+    for (int i = 0; i < FORKS; i++) {
+        let_them_live();
+        in_a_child(recover, registry, agent, 0);
     }
     end_threads(threads);
     cr_assert_eq(used(registry), 1);
