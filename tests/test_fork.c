@@ -440,3 +440,45 @@ Test(fork, a_child_ends_what_others_wait_for)
     cr_assert_eq(waiter.answer, MOOR_OK);
     done(shared);
 }
+
+/* --- ids ------------------------------------------------------------------ */
+
+enum { CHILDREN = 4 };
+
+static int pipe_of_ids[2];
+
+/* An id of the registry's making. */
+static int tell_id(moor_registry *registry, moor_agent unused)
+{
+    moor_agent agent;
+    moor_info info;
+
+    (void)unused;
+    MUST(moor_spawn(registry, &(moor_spawn_options){0}, &agent, NULL) ==
+         MOOR_OK);
+    MUST(moor_info_of(registry, agent, &info) == MOOR_OK);
+    MUST(write(pipe_of_ids[1], &info.id, sizeof info.id) == sizeof info.id);
+    return 0;
+}
+
+/* The second half of an id is chance alone: no two draw the same. */
+Test(fork, parent_and_children_make_ids_of_their_own)
+{
+    moor_registry *registry = given();
+    moor_id ids[CHILDREN + 1];
+
+    cr_assert_eq(pipe(pipe_of_ids), 0);
+    (void)spawn(registry);
+    for (int i = 0; i < CHILDREN; i++) {
+        in_a_child(tell_id, registry, nobody, 0);
+    }
+    cr_assert_eq(tell_id(registry, nobody), 0);
+    cr_assert_eq(read(pipe_of_ids[0], ids, sizeof ids), sizeof ids);
+    for (int i = 0; i <= CHILDREN; i++) {
+        for (int j = 0; j < i; j++) {
+            cr_assert_neq(memcmp(ids[i].bytes + 8, ids[j].bytes + 8, 8), 0,
+                          "%d and %d", j, i);
+        }
+    }
+    done(registry);
+}
