@@ -1,5 +1,6 @@
 #include "random.h"
 
+#include <pthread.h>
 #include <stddef.h>
 #include <sys/random.h>
 #include <time.h>
@@ -50,13 +51,26 @@ uint64_t random_seed(void)
                (uint64_t)(uintptr_t)&seed);
 }
 
+static _Thread_local uint64_t random_state; /* 0: not seeded */
+
+/* The child of a fork() would go on with its parent's numbers. */
+static void seed_anew(void)
+{
+    random_state = 0;
+}
+
+/* When the library is loaded: from then on there may be children.  Where there
+ * is no memory for it, ids of a child may be its parent's. */
+static __attribute__((constructor)) void watch_forks(void)
+{
+    (void)pthread_atfork(NULL, NULL, seed_anew);
+}
+
 uint64_t random_next(void)
 {
-    static _Thread_local uint64_t state;
-
-    if (state == 0) {
-        state = random_seed();
+    if (random_state == 0) {
+        random_state = random_seed();
     }
-    return next_of(&state);
+    return next_of(&random_state);
 }
 #endif

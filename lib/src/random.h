@@ -1,7 +1,8 @@
 /*
  * Random numbers: 64 bits from the kernel for the keys of a registry, and a
  * fast generator per thread for ids and nicknames.  Nothing is shared, so
- * nothing is contended.  Not for secrets.
+ * nothing is contended.  A child of fork() draws numbers of its own.  Not for
+ * secrets.
  */
 #ifndef MOOR_RANDOM_H
 #define MOOR_RANDOM_H
