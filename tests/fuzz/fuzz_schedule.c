@@ -15,6 +15,7 @@
  */
 #include "fuzz.h"
 #include "judge.h"
+#include "books.h"
 #include "run.h"
 #include "world/world.h"
 
@@ -331,9 +332,18 @@ static void take_race(void)
 
 /* --- the schedule --------------------------------------------------------- */
 
+/* By itself, not by a call of the library, whose look would be a step. */
+static uint32_t used_now(void)
+{
+    uint64_t word;
+
+    memcpy(&word, (const void *)&world->running.word, sizeof word);
+    return (uint32_t)word; /* slots.c: the limit is above */
+}
+
 static int choose(size_t step, unsigned live)
 {
-    uint64_t used = world_used();
+    uint64_t used = used_now();
 
     (void)step;
     race.used_most = used > race.used_most ? used : race.used_most;
