@@ -56,12 +56,16 @@ enum {
     MODEL_STEPS_MAX = 8192, /* of one schedule */
     MODEL_DEPTH_MAX = 16,   /* of MODEL_PCT */
     MODEL_DEPTH_DEFAULT = 3,
+    MODEL_SMALL = 30000,     /* schedules, see MODEL_IF_LARGE */
+    MODEL_IF_LARGE = 1 << 8, /* with preemptions_max */
 };
 
 /* `before` makes all state anew, `after` judges and frees; both run outside
  * of any schedule and may be NULL.  A case that is too large for the reduced
  * search says to how many preemptions model_main() bounds it; 0: it does
- * not.  (A thread is preempted when another runs although it could go on.) */
+ * not.  With MODEL_IF_LARGE it is bounded only if the reduced search has not
+ * come to its end after MODEL_SMALL schedules.  (A thread is preempted when
+ * another runs although it could go on.) */
 struct model_case {
     const char *name;
     void (*before)(void);
@@ -105,7 +109,7 @@ struct model_result {
     uint64_t seed;  /* of the first violation, if by seed */
     double seconds;
     bool exhausted;       /* nothing that the mode promises was left out */
-    char message[200];    /* of the first violation */
+    char message[400];    /* of the first violation */
     const char *schedule; /* of the first violation, or NULL; valid until the
                            * next run */
 };

@@ -21,7 +21,7 @@ struct run_record {
     size_t length;
     bool redundant; /* the search knows an equivalent one */
     bool failed;
-    char message[200]; /* of the first failure */
+    char message[400]; /* of the first failure */
     const char *complaint; /* its format: where it was found */
 };
 
