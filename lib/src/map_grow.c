@@ -284,6 +284,10 @@ static bool ready_another(struct map *map, uint64_t levels)
         return true;
     }
     if (next >= buckets_at(map_level(levels))) {
+        if (MOOR_PLANTED(66)) { /* look, then store */
+            moor_store_release(&map->levels, levels & ~MAP_GROWING);
+            return true;
+        }
         /* release: keeps what M3 has published in the word.  Failure: it has
          * grown again, or somebody else took the mark off. */
         (void)moor_cas_acq_rel(&map->levels, &levels, levels & ~MAP_GROWING);

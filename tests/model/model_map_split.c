@@ -6,7 +6,7 @@
  *         bucket stays sealed, and what is in it is where one looks for it.
  * Method  as each case's line says: every schedule up to the order of
  *         independent steps, or with a bound of preemptions.
- * Limits  ids with chosen hashes, from two buckets to at most 16; insert,
+ * Limits  ids with chosen hashes, from two buckets to at most 64; insert,
  *         remove and look-up once or twice a thread.
  *
  *   parent   bucket 0 of level 1: even hashes
@@ -14,6 +14,7 @@
  *   later    buckets 4 and 6 of level 3: 4 and 6 modulo 8
  */
 #include "explore.h"
+#include "map_inner.h"
 #include "world/lives.h"
 
 enum { STAYS = 8, MOVES = 2, LATER = 4, MOVES_LATER = 6 };
@@ -291,6 +292,75 @@ static void leave_grow_insert(void)
     grow_and_insert();
 }
 
+/* --- the mark of a map whose buckets have not all taken their share ------- */
+
+enum {
+    MARKED = 32, /* buckets: the fewest of a map that carries it */
+    FOR_MARKED = 60,
+    FOR_MORE = 120, /* records that such a map, and the next one, is fit for */
+};
+
+/* So many of its buckets are known to be ready: each insert readies one, also
+ * if it is in vain. */
+static void make_marked(uint64_t ready)
+{
+    life in_vain;
+
+    make(FOR_MARKED);
+    in_vain = lives_begin(STAYS, 9);
+    while (moor_load_relaxed(&lives_map.ready) < ready)
+        (void)lives_insert(in_vain);
+    lives_leave(in_vain);
+    own[0] = lives_begin(MOVES, 1);
+    own[1] = lives_begin(LATER, 1);
+    if (!(moor_load_relaxed(&lives_map.levels) & MAP_GROWING)) {
+        model_fail("the map is not marked");
+    }
+}
+
+static void all_but_one_ready(void)
+{
+    make_marked(MARKED - 1);
+}
+
+static void all_ready(void)
+{
+    make_marked(MARKED);
+}
+
+static void grow_more_and_insert(void)
+{
+    map_grow(&lives_map, FOR_MORE);
+    insert();
+}
+
+/* Without the mark, every bucket has taken its share. */
+static void judge_mark(void)
+{
+    uint64_t levels = moor_load_relaxed(&lives_map.levels);
+
+    for (uint64_t hash = 0; !(levels & MAP_GROWING) && hash < MARKED; hash++) {
+        struct bucket *bucket =
+            map_bucket(&lives_map, bucket_of(hash << 21, levels));
+        if (moor_load_relaxed(&bucket->head) == 0) {
+            model_fail("the mark is off, and a bucket is not ready");
+        }
+    }
+    judge_inserted();
+}
+
+static void judge_grown(void)
+{
+    uint64_t levels = moor_load_relaxed(&lives_map.levels);
+
+    if (buckets_at(map_level(levels)) != (uint64_t)2 * MARKED) {
+        model_fail("it has grown, and is at level %llu again",
+                   (unsigned long long)map_level(levels));
+    }
+    if (!(levels & MAP_GROWING)) model_fail("it has grown, and has no mark");
+    judge_inserted();
+}
+
 /* clang-format off */
 static const struct model_case cases[] = {
     {"child_and_parent", into_child_and_parent, {insert, insert, find_both}, 3,
@@ -320,6 +390,13 @@ static const struct model_case cases[] = {
      judge_same, 0},
     {"older_head_seen", make_small_leaving,
      {insert, leave_grow_insert, find_same}, 3, judge_same, 3},
+    {"marked_last_bucket", all_but_one_ready, {insert, insert, find_both}, 3,
+     judge_mark, 0},
+    {"marked_all_ready", all_ready, {insert, insert}, 2, judge_mark, 0},
+    {"marked_while_growing", all_ready, {insert, grow_more_and_insert}, 2,
+     judge_grown, 0},
+    {"marked_while_growing_seen", all_ready,
+     {insert, grow_more_and_insert, find_both}, 3, judge_grown, 0},
 };
 /* clang-format on */
 
