@@ -115,6 +115,8 @@ static void test_own_bound(void)
     SELF_EXPECT(run_bounded(1, "--fill 0 --deeper 1") == FAILED);
     SELF_EXPECT(run_bounded(1, "--fill 0 --bounded") == PASSED);
     SELF_EXPECT(run_bounded(0, "--bounded") == WRONG); /* no such case */
+    /* It is small, so the bound is not asked for. */
+    SELF_EXPECT(run_bounded(1 | MODEL_IF_LARGE, "--fill 0") == FAILED);
 }
 
 /* What the bound leaves out is met by random priorities. */
