@@ -284,6 +284,28 @@ static void judge_turn(void)
     world_end();
 }
 
+static void close_and_spawn_x(void)
+{
+    close_p();
+    world_expect_error("spawn",
+                       world_try_spawn((moor_agent){0}, "x", &spawned),
+                       MOOR_OK);
+}
+
+/* Whoever has the record next is of this turn, too, and ended or not. */
+static void judge_turn_close(void)
+{
+    moor_info info;
+
+    world_expect_error("turn_end", answer, MOOR_OK);
+    world_expect_error("close", other, MOOR_OK);
+    WORLD_EXPECT(ended.ended == ended.released && ended.ended <= 2);
+    world_expect_error("info", moor_info_of(world, spawned, &info), MOOR_OK);
+    WORLD_EXPECT(info.slot == (info.status == MOOR_STATUS_PENDING_INIT));
+    world_expect_used(info.slot ? 1 : 0);
+    world_end();
+}
+
 static void idle_in_next_turn(void)
 {
     make();
@@ -451,6 +473,8 @@ static const struct model_case cases[] = {
      {spawn_or_be_told, finish_p}, 2, judge_refusal, 0},
     {"turn_end_run_again", make, {end_turn, run_again_in_next_turn}, 2,
      judge_turn, 2},
+    {"turn_end_close", make, {end_turn, close_and_spawn_x}, 2,
+     judge_turn_close, 2},
     {"run_again_twice_in_a_turn", idle_in_next_turn,
      {run_again, finish_and_run_again}, 2, judge_again, 0},
     {"check_used_again_deeper", make_three, {check, close_and_spawn_deeper},
