@@ -150,6 +150,14 @@ static void judge_used(void)
     nickname_destroy(&list);
 }
 
+/* What was drawn does not come again. */
+static void judge_drawn_again(void)
+{
+    draw();
+    judge_distinct();
+    nickname_destroy(&list);
+}
+
 /* clang-format off */
 static const struct model_case cases[] = {
     {"last_of_two", one_of_two_left, {draw, draw}, 2, judge_drawn, 0},
@@ -160,7 +168,8 @@ static const struct model_case cases[] = {
      judge_drawn, 0},
     {"put_back_and_draw", one_to_put_back, {put_back, draw}, 2,
      judge_put_back, 0},
-    {"use_as_it_begins_anew", list_of_one, {draw, use}, 2, judge_used, 0},
+    {"use_as_it_begins_anew", list_of_one, {draw, use}, 2,
+     judge_drawn_again, 0},
     {"draw_and_use", one_of_two_left, {draw, use}, 2, judge_used, 0},
 };
 /* clang-format on */
