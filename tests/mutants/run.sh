@@ -3,6 +3,7 @@
 #
 #   sh tests/mutants/run.sh BUILD [COUNT [SEED [KIND]]]
 #   sh tests/mutants/run.sh BUILD short
+#   sh tests/mutants/run.sh BUILD none
 #
 # BUILD is a build directory of the preset dev, all built; what is made here is
 # put into BUILD/mutants.  COUNT mutants of those that list.awk prints for lib/src
@@ -18,6 +19,9 @@
 # "short" tries those of short.txt, each against the one program that it names
 # there, which must not notice anything while the library is as it is.
 #
+# "none" runs every program of every layer with the library as it is: none may
+# notice anything.
+#
 # The layers, in the order in which they are tried; each has the library built in
 # its way, as a shared object, so that a mutant is one compilation:
 #
@@ -25,7 +29,7 @@
 #   unit   the unit tests
 #   model  the explorer's cases, each for a second
 #   weak   the same at random, and a load may see what was stored long ago: what
-#          C11 allows it (weak.c)
+#          C11 allows it (weak.c); model_carry.c is only for this
 #   asan   unit tests of memory, with the address sanitizer: leaks
 #   tsan   stress programs and unit tests with threads, with yields
 #
@@ -139,10 +143,10 @@ programs() { # LAYER
     case $1 in
     small) find "$root/tests" -name 'test_small_*.c' ;;
     unit) find "$root/tests" -name 'test_*.c' ! -name 'test_small_*' ;;
-    model | weak) find "$root/tests/model" -name 'model_*.c' ;;
-    asan) find "$root/tests" -name 'test_small_*.c' -o -name 'test_memory.c' \
-        -o -name 'test_reclaim.c' -o -name 'test_text.c' \
-        -o -name 'test_plate.c' ;;
+    model) find "$root/tests/model" -name 'model_*.c' ;;
+    weak) find "$root/tests/model" "$here" -name 'model_*.c' ;;
+    asan) find "$root/tests" -name 'test_memory.c' -o -name 'test_reclaim.c' \
+        -o -name 'test_text.c' -o -name 'test_plate.c' ;;
     tsan) find "$root/stress" -name 'stress_*.c'
         grep -lE 'threads\.h|pthread' "$root"/tests/test_*.c |
             grep -vE 'test_(small|memory|reclaim|wake)' ;;
@@ -188,8 +192,8 @@ parts() { # LAYER PROGRAM
         echo "$build/tests/model/libmoor_explorer.a" ;;
     weak)
         [ "$2" != model_wait ] || own_objects weak "$models/world/sleep.c"
-        own_objects weak "$models/$2.c" "$models/world/world.c" \
-            "$models/world/lives.c"
+        own_objects weak "$(find "$models" "$here" -name "$2.c")" \
+            "$models/world/world.c" "$models/world/lives.c"
         # the explorer's own, which are no subject
         for name in dpor explore fibers main park pct run shrink; do
             own_objects model "$models/$name.c"
@@ -396,6 +400,16 @@ sum() {
 
 if [ "$count" = short ]; then
     short
+    exit
+fi
+if [ "$count" = none ]; then
+    for layer in ${MUTANTS_LAYERS:-small unit model weak asan tsan}; do
+        library "$layer" slots.c
+        for program in $(ordered "$layer" slots.c); do
+            ! notices "$layer" "$program" slots.c || head -n 20 "$work/out"
+        done
+    done
+    [ ! -s "$work/kills" ]
     exit
 fi
 results=$work/results.txt
