@@ -133,6 +133,16 @@ bool model_run(const struct model_case *model,
 bool model_run_parked(const struct model_case *model, int victim,
                       struct model_result *result);
 
+/*
+ * The same points, but the victim is killed there: it never goes on.  When the
+ * others are at their end, `model_recover` runs in place of `after`: it puts
+ * right what the victim has left half done, judges and frees.  What the victim
+ * had allocated is lost.
+ */
+extern void (*model_recover)(void); /* null: there is no way */
+bool model_run_killed(const struct model_case *model, int victim,
+                      struct model_result *result);
+
 /* Records a violation and returns.  From threads and from `after`. */
 void model_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
@@ -162,6 +172,7 @@ void model_touch(const volatile void *address, bool is_write);
  *                       them, --depth D is that of the bugs looked for
  *   --replay STRING     the schedule that a failure printed
  *   --park              every thread of every case in turn is frozen
+ *   --kill              the same, and each is killed
  *   --max-schedules N, --max-seconds N, --allow-partial
  *   --max-steps N       of one schedule
  *   --keep-going        count the violations

@@ -27,7 +27,7 @@ struct arguments {
     struct model_options options;
     const char *only;
     bool list;
-    bool park;
+    bool park, kill;
     bool bounded;    /* only cases that have a bound of their own */
     bool mode_given; /* a case's own bound does not count */
     bool fill_given; /* the build's own is for who asks for nothing else */
@@ -212,16 +212,20 @@ static bool run_one(const struct model_case *model,
     return passed;
 }
 
-static bool park_one(const struct model_case *model)
+static bool park_one(const struct model_case *model, bool kill)
 {
     bool passed = true;
 
     for (int i = 0; i < model->threads_count; i++) {
         struct model_result result;
-        passed &= model_run_parked(model, i, &result);
-        printf("case %s: thread %d frozen at %llu points: %s, %.2f s\n",
-               model->name, i, (unsigned long long)result.schedules,
-               result.violations ? "FAILED" : "the others finish",
+        passed &= kill ? model_run_killed(model, i, &result)
+                       : model_run_parked(model, i, &result);
+        printf("case %s: thread %d %s at %llu points: %s, %.2f s\n",
+               model->name, i, kill ? "killed" : "frozen",
+               (unsigned long long)result.schedules,
+               result.violations ? "FAILED"
+               : kill            ? "all is put right"
+                                 : "the others finish",
                result.seconds);
         print_violation(model, &result);
     }
@@ -259,6 +263,8 @@ static bool parse_flag(struct arguments *to, const char *name)
         set_mode(to, MODEL_FULL);
     } else if (!strcmp(name, "--park")) {
         to->park = true;
+    } else if (!strcmp(name, "--kill") && model_recover != NULL) {
+        to->kill = true;
     } else if (!strcmp(name, "--bounded")) {
         to->bounded = true;
     } else if (!strcmp(name, "--allow-partial")) {
@@ -352,8 +358,8 @@ int model_main(const struct model_case *cases, int count, int argc, char **argv)
         met++;
         if (given.list) {
             puts(cases[i].name);
-        } else if (given.park) {
-            passed &= park_one(&cases[i]);
+        } else if (given.park || given.kill) {
+            passed &= park_one(&cases[i], given.kill);
         } else {
             passed &= run_one(&cases[i], &given);
         }

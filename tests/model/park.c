@@ -1,5 +1,6 @@
 /*
- * Freezing one thread: see model_run_parked() in explore.h.
+ * Freezing one thread, and killing it: see model_run_parked() and
+ * model_run_killed() in explore.h.
  *
  * This is the test of lock-freedom that a schedule bound cannot give: the
  * frozen thread holds whatever it holds, for ever, and the others have to
@@ -23,7 +24,10 @@ static struct {
     bool others_remain; /* at the latest step */
     bool others_short;  /* they ended before they had their lead */
     bool was_frozen;    /* the victim had steps left to thaw for */
+    bool kills;         /* then it is not thawed */
 } park;
+
+void (*model_recover)(void);
 
 static int choose_parked(size_t step, unsigned live)
 {
@@ -39,7 +43,7 @@ static int choose_parked(size_t step, unsigned live)
     }
     if (!others) {
         park.was_frozen = true;
-        return run_lowest(park.victim);
+        return park.kills ? RUN_STOP : run_lowest(park.victim);
     }
     park.last = run_in_turn(others, park.last);
     return park.last;
@@ -53,6 +57,10 @@ static void run_point(const struct model_case *model)
     park.was_frozen = false;
     if (run_case(model, choose_parked, RUN_STEPS_DEFAULT)) {
         if (run.length < park.lead) park.others_short = true;
+        return;
+    }
+    if (park.kills && park.was_frozen) {
+        model_recover();
         return;
     }
     snprintf(run.message, sizeof run.message,
@@ -92,8 +100,8 @@ static bool run_lead(const struct model_case *model,
     return false;
 }
 
-bool model_run_parked(const struct model_case *model, int victim,
-                      struct model_result *result)
+static bool run_points(const struct model_case *model, int victim,
+                       struct model_result *result)
 {
     clock_t started = clock();
 
@@ -104,4 +112,18 @@ bool model_run_parked(const struct model_case *model, int victim,
     result->seconds = (double)(clock() - started) / CLOCKS_PER_SEC;
     result->exhausted = result->violations == 0;
     return result->exhausted;
+}
+
+bool model_run_parked(const struct model_case *model, int victim,
+                      struct model_result *result)
+{
+    park.kills = false;
+    return run_points(model, victim, result);
+}
+
+bool model_run_killed(const struct model_case *model, int victim,
+                      struct model_result *result)
+{
+    park.kills = true;
+    return run_points(model, victim, result);
 }

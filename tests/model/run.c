@@ -34,7 +34,7 @@ static struct {
     int next; /* a thread, or one of the above */
 } turn;
 
-/* NOBODY: the run is cut short, and why is a failure. */
+/* NOBODY: the run ends here, and if that is a failure, it is noted. */
 static int choose_next(void)
 {
     unsigned live = fibers_live();
@@ -45,6 +45,7 @@ static int choose_next(void)
         return NOBODY;
     }
     thread = turn.choose(run.length, live);
+    if (thread == RUN_STOP) return NOBODY;
     if (!(live >> thread & 1)) {
         model_fail("thread %d cannot take step %zu", thread, run.length);
         return NOBODY;

@@ -28,13 +28,14 @@ struct run_record {
 /* The latest run; during a run, up to its latest step. */
 extern struct run_record run;
 
-/* Chooses a thread of `live` (bits; never empty) for step number `step`.  A
- * thread that is not live ends the run. */
+/* Chooses a thread of `live` (bits; never empty) for step number `step`.
+ * RUN_STOP ends the run; so does a thread that is not live, as a failure. */
+enum { RUN_STOP = -3 };
 typedef int run_chooser(size_t step, unsigned live);
 
 /* Runs `before`, the threads until all have finished, and `after`.  False,
  * and recorded as a failure, if it was cut short: then `after` does not run
- * and unfinished threads are dropped. */
+ * and unfinished threads are dropped.  So after RUN_STOP, which is none. */
 bool run_case(const struct model_case *model, run_chooser *choose,
               size_t steps_max);
 

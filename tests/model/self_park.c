@@ -89,8 +89,43 @@ static struct model_result parked(const struct model_case *model, int victim)
     return result;
 }
 
+/* The word that the victim leaves behind when it is killed. */
+static unsigned left[2];
+
+static void look(void)
+{
+    left[moor_load_relaxed(&lock)]++;
+    if (moor_load_relaxed(&sum) != 2) model_fail("the others did not finish");
+}
+
+static void lock_only(void)
+{
+    moor_store_relaxed(&lock, 1);
+    moor_store_relaxed(&lock, 0);
+}
+
+static const struct model_case killing = {
+    .name = "killed",
+    .before = clear,
+    .threads = {lock_only, count_swapping, count_swapping},
+    .threads_count = 3,
+    .after = judge, /* must not run for the dead: it wants 3 */
+};
+
+static void kill_at_each_step(void)
+{
+    struct model_result result;
+
+    model_recover = look;
+    /* Behind its last step it has ended, and `after` complains. */
+    SELF_EXPECT(!model_run_killed(&killing, 0, &result));
+    SELF_EXPECT(strstr(result.message, "not 3"));
+    SELF_EXPECT(left[0] == 1 && left[1] == 1);
+}
+
 int main(void)
 {
+    kill_at_each_step();
     for (int i = 0; i < 3; i++) {
         struct model_result result = parked(&locked, i);
         SELF_EXPECT(result.violations == 1);
