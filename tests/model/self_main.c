@@ -11,7 +11,7 @@
 #include "atomic.h"
 #include "self.h"
 
-enum { ARGUMENTS_MAX = 6, PASSED = 0, FAILED = 1, WRONG = 2 };
+enum { ARGUMENTS_MAX = 8, PASSED = 0, FAILED = 1, WRONG = 2 };
 
 static moor_word word;
 

@@ -68,8 +68,6 @@ static const struct excuse {
     moor_error answer;
     const char *why;
 } excuses[] = {
-    {KIND_LINKS, KIND_CLOSES | KIND_FENCES, MOOR_FENCED,
-     "it was linked, met the fence, and rolled itself back"},
     {KIND_LINKS, KIND_CLOSES | KIND_FENCES, MOOR_REFUSED,
      "it was judged before the fence, and met the limit behind it"},
     {KIND_AGAIN, KIND_CLOSES, MOOR_REFUSED,
