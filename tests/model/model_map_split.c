@@ -361,24 +361,31 @@ static void judge_grown(void)
     judge_inserted();
 }
 
-/* --- nothing but growing ------------------------------------------------- */
+/* --- growing, and growing beside it -------------------------------------- */
 
 static void grow(void)
 {
     map_grow(&lives_map, THREE_LEVELS);
 }
 
-static void judge_only_grown(void)
+/* What is in a new segment stays there, whoever has made it. */
+static void grow_to_three_and_insert(void)
 {
-    own[0] = lives_enter(LATER, 1);
-    own[1] = lives_enter(MOVES_LATER, 1);
-    answers[0] = answers[1] = MOOR_OK;
+    grow();
+    insert();
+}
+
+static void judge_two_grew(void)
+{
+    own[1] = lives_enter(LATER, 1);
+    answers[1] = MOOR_OK;
     judge_inserted();
 }
 
 /* clang-format off */
 static const struct model_case cases[] = {
-    {"grown_by_two", make_small, {grow, grow}, 2, judge_only_grown, 0},
+    {"grown_by_two", make_small, {grow_to_three_and_insert, grow}, 2,
+     judge_two_grew, 0},
     {"child_and_parent", into_child_and_parent, {insert, insert, find_both}, 3,
      judge_inserted, 0},
     {"child_twice", into_child, {insert, insert, find_both}, 3,
