@@ -79,7 +79,8 @@ moor_error moor_capacity_of(moor_registry *registry, moor_agent parent,
     if (error == MOOR_FENCED) {
         capacity->would = MOOR_FENCED;
     }
-    return MOOR_OK;
+    /* What was read of its record was this agent's if it is there still. */
+    return books_agent(registry, which, &word);
 }
 
 /* --- counters ------------------------------------------------------------- */

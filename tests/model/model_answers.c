@@ -75,27 +75,6 @@ static void judge_reserve(void)
     world_end();
 }
 
-/* --- capacity and close -------------------------------------------------- */
-
-static void look_at_capacity(void)
-{
-    moor_capacity capacity;
-
-    answer = moor_capacity_of(world, p, &capacity);
-    if (answer != MOOR_OK) return;
-    WORLD_EXPECT(capacity.of[MOOR_LIMIT_CHILDREN].used == 0);
-    WORLD_EXPECT(capacity.would == MOOR_OK || capacity.would == MOOR_FENCED);
-}
-
-static void judge_capacity(void)
-{
-    world_expect_error("close", other, MOOR_OK);
-    if (answer != MOOR_OK) {
-        world_expect_error("capacity", answer, MOOR_STALE);
-    }
-    world_end();
-}
-
 /* --- list by status, and a finish ---------------------------------------- */
 
 static void list_pending(void)
@@ -465,8 +444,6 @@ static void judge_nickname(void)
 /* clang-format off */
 static const struct model_case cases[] = {
     {"reserve_close", make, {reserve_below, close_p}, 2, judge_reserve, 2},
-    {"capacity_close", make, {look_at_capacity, close_p}, 2,
-     judge_capacity, 0},
     {"list_finish", make, {list_pending, finish_p}, 2, judge_list, 0},
     {"ticket_commit", make_ticket, {read_ticket, commit}, 2, judge_commit, 0},
     {"children_lowered_and_raised", make, {spawn_x, lower_and_raise}, 2,

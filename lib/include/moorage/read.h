@@ -95,7 +95,8 @@ typedef struct moor_capacity {
 } moor_capacity;
 
 /* What a spawn below `parent` (zero: the root) would meet now; changes nothing.
- * Lock-free.  MOOR_NOT_FOUND, MOOR_STALE. */
+ * Each figure is of an instant of its own.  Lock-free.  MOOR_NOT_FOUND,
+ * MOOR_STALE: then *capacity says nothing. */
 moor_error moor_capacity_of(moor_registry *registry, moor_agent parent,
                             moor_capacity *capacity);
 
