@@ -141,15 +141,14 @@ static bool copy_share(struct map *map, struct bucket *bucket,
         uint64_t hash;
         uint64_t vacant = 0;
 
-        /* acquire, M1: while sealed, bits only fall; a slot whose bit is still
-         * up held this entry when it was read, if the entry is alive.  (In the
-         * slot of a dead one an insert that will fail may stand.) */
+        /* acquire, M1: nothing but the last step of the split changes a sealed
+         * head, so the slot counted when the entry was read.  (In the slot of
+         * a dead one an insert that will fail may stand.) */
         head = moor_load_acquire(&bucket->head);
         if ((head & BUCKET_SEALED) == 0 || bucket_level(head) != level) {
             return false;
         }
-        if ((head & (UINT64_C(1) << slot)) == 0 ||
-            !entry_hash(map, entry, &hash) ||
+        if (!entry_hash(map, entry, &hash) ||
             (hash & map_bit(level + 1)) == 0) {
             continue;
         }
@@ -166,11 +165,10 @@ static void unseal(struct bucket *bucket, uint64_t level, uint64_t moved)
 {
     uint64_t head = moor_load_acquire(&bucket->head); /* M1 */
 
-    /* acquire and release, M1.  Failure: an entry was swept, or somebody else
-     * has finished. */
-    while ((head & BUCKET_SEALED) != 0 && bucket_level(head) == level &&
-           !moor_cas_acq_rel(&bucket->head, &head,
-                             bucket_split(head, moved))) {
+    /* acquire and release, M1.  Failure: somebody else has finished. */
+    if ((head & BUCKET_SEALED) != 0 && bucket_level(head) == level) {
+        (void)moor_cas_acq_rel(&bucket->head, &head,
+                               bucket_split(head, moved));
     }
 }
 
@@ -325,8 +323,7 @@ struct bucket *map_locate_home(struct map *map, uint64_t hash,
         if ((*head & BUCKET_SEALED) == 0) {
             return bucket;
         }
-        if (!split(map, *number, bucket, *head)) {
-            return NULL;
-        }
+        /* Only the split that seals a bucket needs memory. */
+        (void)split(map, *number, bucket, *head);
     }
 }
