@@ -64,6 +64,7 @@ pairs=$(awk -F '|' '/^\| [A-Z][0-9] \|/ { gsub(/ /, "", $2); print $2 }' \
     grep -oE '(weak|tsan) [a-z_]+' "$scratch/rows" | sort -u |
         while read -r _ program; do
             [ -e "tests/$program.c" ] || [ -e "tests/model/$program.c" ] ||
+                [ -e "tests/mutants/$program.c" ] ||
                 [ -e "stress/$program.c" ] ||
                 echo "$table: no such program: $program"
         done

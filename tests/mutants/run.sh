@@ -2,7 +2,7 @@
 # Breaks the library in one place after another and sees which test notices.
 #
 #   sh tests/mutants/run.sh BUILD [COUNT [SEED [KIND]]]
-#   sh tests/mutants/run.sh BUILD short
+#   sh tests/mutants/run.sh BUILD short [LIST]
 #   sh tests/mutants/run.sh BUILD none
 #
 # BUILD is a build directory of the preset dev, all built; what is made here is
@@ -16,8 +16,9 @@
 # end), "does not compile", "argued" (equivalent.txt says why nothing can notice)
 # or "SURVIVED".  Ends with 1 if one survived.
 #
-# "short" tries those of short.txt, each against the one program that it names
-# there, which must not notice anything while the library is as it is.
+# "short" tries those of LIST (default: short.txt), each against the one program
+# that it names there, which must not notice anything while the library is as it
+# is.
 #
 # "none" runs every program of every layer with the library as it is: none may
 # notice anything.
@@ -34,7 +35,9 @@
 #   tsan   stress programs and unit tests with threads, with yields
 #
 # From the environment: MUTANTS_FILES (of lib/src), MUTANTS_LAYERS, MUTANTS_RUNS
-# (of weak, for each case), MUTANTS_WORK in place of BUILD/mutants.
+# and MUTANTS_SECONDS (of weak, for each case), MUTANTS_WORK in place of
+# BUILD/mutants, MUTANTS_DONE: a file of results; what stands there is not tried
+# again.
 #
 # A weaker order is met by weak and tsan only.  Within a layer that program is
 # first which noticed most mutants of the same file so far.
@@ -253,8 +256,8 @@ link_program() { # LAYER PROGRAM
 run_program() { # LAYER PROGRAM
     case $1-$2 in
     model-*) set -- "$@" --max-seconds 1 --allow-partial --fill 0 ;;
-    weak-*) set -- "$@" --random "${MUTANTS_RUNS:-3000}" --max-seconds 1 \
-        --allow-partial ;;
+    weak-*) set -- "$@" --random "${MUTANTS_RUNS:-3000}" --allow-partial \
+        --max-seconds "${MUTANTS_SECONDS:-1}" ;;
     tsan-stress_*) set -- "$@" --seconds 1 --seed 1 --patience 50 ;;
     *) set -- "$@" --timeout 20 -j1 ;;
     esac
@@ -325,12 +328,18 @@ plain() { # a line of code without its comments and its indentation
         sed 's|/\*.*\*/||; s|/\*.*||; s/^ *//; s/ *$//'
 }
 
+done_before() { # FILE FUNCTION KIND CHANGE
+    [ -n "${MUTANTS_DONE:-}" ] &&
+        sed 's/:[0-9]* / /' "$MUTANTS_DONE" | grep -qF "$1 $2$tab$3$tab$4$tab"
+}
+
 argued() { # FILE FUNCTION KIND CHANGE
     grep -qF "$1 $2$tab$3$tab$4$tab" "$here/equivalent.txt" 2> "$work/err"
 }
 
 judge() { # FILE LINE FUNCTION KIND BEFORE AFTER
     change="$(plain "$5") -> $(plain "$6")"
+    ! done_before "$1" "$3" "$4" "$change" || return 0
     if argued "$1" "$3" "$4" "$change"; then
         verdict=argued
     else
@@ -380,7 +389,7 @@ short_one() { # FILE FUNCTION KIND AFTER LAYER PROGRAM
     fi
 }
 
-short() {
+short() { # LIST
     wrong=0
     while IFS=$tab read -r file inside one after layer program; do
         case $file in '' | '#'*) continue ;; esac
@@ -389,7 +398,7 @@ short() {
         [ "${verdict% (time)}" = "$layer $program" ] || wrong=1
         printf '%s %s\t%s\t%s\t%s\n' "$file" "$inside" "$one" "$after" \
             "$verdict"
-    done < "$here/short.txt"
+    done < "$1"
     return $wrong
 }
 
@@ -410,7 +419,7 @@ sum() {
 }
 
 if [ "$count" = short ]; then
-    short
+    short "${3:-$here/short.txt}"
     exit
 fi
 if [ "$count" = none ]; then
