@@ -149,9 +149,11 @@ library() { # LAYER FILE
 programs() { # LAYER
     case $1 in
     small) find "$root/tests" -name 'test_small_*.c' ;;
-    unit) find "$root/tests" -name 'test_*.c' ! -name 'test_small_*' ;;
-    model) find "$root/tests/model" -name 'model_*.c' ;;
-    weak) find "$root/tests/model" "$here" -name 'model_*.c' ;;
+    unit) find "$root/tests" -name 'test_*.c' ! -name 'test_small_*' \
+        ! -name 'test_linear*' ;; # its checker is no part of what is linked here
+    model) find "$root/tests/model" -name 'model_*.c' ! -name 'model_linear*' ;;
+    weak) find "$root/tests/model" "$here" -name 'model_*.c' \
+        ! -name 'model_linear*' ;;
     asan) find "$root/tests" -name 'test_memory.c' -o -name 'test_reclaim.c' \
         -o -name 'test_text.c' -o -name 'test_plate.c' ;;
     tsan) find "$root/stress" -name 'stress_*.c'
