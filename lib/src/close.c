@@ -17,7 +17,7 @@ static moor_error close_tree(moor_registry *books, life which,
     if (!fence_set(books, which)) {
         return MOOR_STALE;
     }
-    if (!MOOR_PLANTED(62)) { /* leave what is below */
+    if (!MOOR_PLANTED(56)) { /* leave what is below */
         answer->closed = remove_below(books, which);
     }
     if (which == books->root) {

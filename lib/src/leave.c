@@ -131,7 +131,7 @@ moor_error leave_ticket(moor_registry *books, life which, enum leave_why why)
         }
         /* acquire and release, R1: of all that end a ticket one wins. */
     } while (!moor_cas_acq_rel(state, &word, word_left(word)));
-    if (why != LEAVE_CLOSED || !MOOR_PLANTED(65)) { /* its maker shall give */
+    if (why != LEAVE_CLOSED || !MOOR_PLANTED(59)) { /* its maker shall give */
         slots_give(&books->running);
     }
     if (why != LEAVE_CLOSED && !MOOR_PLANTED(38)) { /* keep the charge */

@@ -174,7 +174,7 @@ static moor_error run_again(moor_registry *books, life which,
     while (error == MOOR_OK && !done) {
         if (!charged && !own_slot_will_do(books, word)) {
             charged = charge_running(books, &seen) ||
-                      MOOR_PLANTED(64); /* run without a charge */
+                      MOOR_PLANTED(58); /* run without a charge */
             if (!charged) {
                 return refusal_make(books, MOOR_LIMIT_RUNNING, seen.limit,
                                     seen.used, 0, refusal);

@@ -282,7 +282,7 @@ static bool ready_another(struct map *map, uint64_t levels)
         return true;
     }
     if (next >= buckets_at(map_level(levels))) {
-        if (MOOR_PLANTED(66)) { /* look, then store */
+        if (MOOR_PLANTED(60)) { /* look, then store */
             moor_store_release(&map->levels, levels & ~MAP_GROWING);
             return true;
         }

@@ -9,7 +9,7 @@ static bool take_slot(moor_registry *books, life which, uint64_t word)
 {
     moor_word *state = &books_record(books, which)->state;
 
-    if (MOOR_PLANTED(61)) { /* only of the turn that is */
+    if (MOOR_PLANTED(55)) { /* only of the turn that is */
         const moor_word *turn = &record_plate(books_record(books, which))->turn;
 
         if (moor_load_acquire(turn) != moor_load_acquire(&books->turn)) {

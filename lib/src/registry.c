@@ -127,7 +127,7 @@ static void make_words(moor_registry *books, const moor_config *config)
     }
     books->first_generation = 1 + random_seed() % SALTS;
     books->root = life_of(books->first_generation, 0);
-    books->release = MOOR_PLANTED(60) ? MOOR_ON_CLOSE /* only a close gives */
+    books->release = MOOR_PLANTED(54) ? MOOR_ON_CLOSE /* only a close gives */
                                       : config->release;
     books->close_rule = config->close_rule;
     /* relaxed: whoever made the registry publishes it. */

@@ -34,7 +34,7 @@ static bool swap_out(moor_registry *books, life which, uint64_t *before,
     moor_word *state = &books_record(books, which)->state;
 
     *before = moor_load_acquire(state); /* R1 */
-    if (MOOR_PLANTED(63)) { /* wait for its end */
+    if (MOOR_PLANTED(57)) { /* wait for its end */
         while (word_is_ending(*before)) {
             *before = moor_load_acquire(state);
         }
