@@ -325,3 +325,21 @@ Test(read, the_counters_of_one_story)
     cr_assert_eq(moor_stats_of(NULL, &stats), MOOR_BAD_ARGUMENT);
     done(registry);
 }
+
+/* A look at a result ends: what is replaced later is freed. */
+Test(read, who_has_read_results_keeps_none_of_those_that_come_later)
+{
+    enum { RESULTS = 400, FEW = 100 };
+    moor_registry *registry = given();
+    moor_agent agent = spawn(registry);
+
+    for (int i = 0; i < RESULTS; i++) {
+        cr_assert_eq(moor_finish(registry, agent, MOOR_STATUS_COMPLETED, "text",
+                                 4),
+                     MOOR_OK);
+        cr_assert(result_is(registry, agent, "text"));
+        cr_assert_eq(moor_run_again(registry, agent, NULL), MOOR_OK);
+    }
+    cr_assert_lt(stats_of(registry).unfreed, FEW);
+    done(registry);
+}

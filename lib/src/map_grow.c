@@ -153,6 +153,12 @@ static bool copy_share(struct map *map, struct bucket *bucket,
             continue;
         }
         *moved |= UINT64_C(1) << slot;
+        if (MOOR_PLANTED(61)) { /* look, then store */
+            if (moor_load_acquire(bucket_slot(child, slot)) == 0) {
+                moor_store_release(bucket_slot(child, slot), entry);
+            }
+            continue;
+        }
         /* release, M2.  Failure: another helper put the same entry there. */
         (void)moor_cas_acq_rel(bucket_slot(child, slot), &vacant, entry);
     }

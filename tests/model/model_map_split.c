@@ -204,6 +204,37 @@ static void judge_reuse(void)
     lives_free();
 }
 
+/* --- one that helps late, and the slot has another tenant ---------------- */
+
+static life next_ones[2];
+
+static void make_late(void)
+{
+    into_child();
+    for (uint64_t i = 0; i < 2; i++)
+        next_ones[i] = lives_begin(MOVES, 3 + i);
+}
+
+/* The second of the next ones gets the slot that the moving one had. */
+static void insert_and_replace(void)
+{
+    insert();
+    lives_remove(moves);
+    for (int i = 0; i < 2; i++) {
+        if (lives_insert(next_ones[i]) != MOOR_OK) model_fail("is refused");
+    }
+}
+
+static void judge_late(void)
+{
+    expect_inserted(2);
+    lives_expect_none(MOVES, 9);
+    lives_expect(next_ones[0]);
+    lives_expect(next_ones[1]);
+    lives_expect(stays);
+    lives_free();
+}
+
 /* --- two levels at once -------------------------------------------------- */
 
 static void make_deep(uint64_t second)
@@ -397,6 +428,7 @@ static const struct model_case cases[] = {
      judge_next, 0},
     {"reused_record", make_reuse, {insert, remove_and_reuse, find_reused}, 3,
      judge_reuse, 0},
+    {"late_helper", make_late, {insert, insert_and_replace}, 2, judge_late, 3},
     {"two_levels", deep_and_other, {insert, insert, find_deep}, 3,
      judge_deep, 0},
     {"two_levels_same_key", deep_and_same, {insert, insert, find_deep}, 3,
