@@ -177,6 +177,8 @@ Test(nickname, an_empty_list_is_made_and_destroyed)
 {
     begin(NULL, 0);
     cr_assert_eq(list.count, 0);
+    nickname_use(&list, "Plato"); /* nobody's */
+    cr_assert_eq(list.count, 0);
     nickname_destroy(&list);
 }
 
