@@ -323,7 +323,8 @@ static int go_on_without_them(moor_registry *registry, moor_agent agent)
     return 0;
 }
 
-Test(fork, a_child_goes_on_though_others_were_inside_calls)
+/* A child after another, each made while threads are inside calls. */
+static void fork_amid_calls(int (*child)(moor_registry *, moor_agent))
 {
     pthread_t threads[THREADS];
     moor_registry *registry = with_threads_inside(threads);
@@ -331,11 +332,16 @@ Test(fork, a_child_goes_on_though_others_were_inside_calls)
 
     for (int i = 0; i < FORKS; i++) {
         let_them_live();
-        in_a_child(go_on_without_them, registry, agent, 0);
+        in_a_child(child, registry, agent, 0);
     }
     end_threads(threads);
     cr_assert_eq(used(registry), 1);
     done(registry);
+}
+
+Test(fork, a_child_goes_on_though_others_were_inside_calls)
+{
+    fork_amid_calls(go_on_without_them);
 }
 
 /* In the child they are as good as killed: what they had in hand comes back. */
@@ -360,17 +366,7 @@ static int recover(moor_registry *registry, moor_agent agent)
 
 Test(fork, a_child_recovers_what_others_had_in_hand)
 {
-    pthread_t threads[THREADS];
-    moor_registry *registry = with_threads_inside(threads);
-    moor_agent agent = spawn_below(registry, nobody, "kept");
-
-    for (int i = 0; i < FORKS; i++) {
-        let_them_live();
-        in_a_child(recover, registry, agent, 0);
-    }
-    end_threads(threads);
-    cr_assert_eq(used(registry), 1);
-    done(registry);
+    fork_amid_calls(recover);
 }
 
 static int become_another_program(moor_registry *registry, moor_agent agent)

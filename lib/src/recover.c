@@ -18,7 +18,6 @@
  */
 #include "leave.h"
 #include "remove.h"
-#include "walk.h"
 
 static moor_word *state_of(moor_registry *books, uint32_t index)
 {

@@ -12,7 +12,7 @@
 
 #include "map.h"
 
-enum { LIVES_GENERATION = 5, LIVES_MOST = 16 };
+enum { LIVES_GENERATION = 5, LIVES_MOST = 32 };
 
 extern struct map lives_map;
 
