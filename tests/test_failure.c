@@ -240,6 +240,22 @@ Test(failure, each_segment_fails_once)
     cr_assert_gt(nth, FEWEST_SEGMENTS);
 }
 
+/* Behind its segments lies the stack of vacant entries, which is none. */
+Test(failure, an_arena_unmaps_what_was_mapped_for_it_and_nothing_else)
+{
+    struct arena arena = {.most = 0};
+    uint32_t index = 0;
+
+    arena_init(&arena, MOOR_LINE, 0, 1, LIFE_INDEX_MAX);
+    while (failing_mapped == 0) {
+        cr_assert_lt(index, MANY);
+        cr_assert(arena_take(&arena, &index));
+    }
+    arena_give(&arena, index);
+    arena_destroy(&arena);
+    cr_assert_eq(failing_mapped, 0);
+}
+
 /* --- keys ----------------------------------------------------------------- */
 
 Test(failure, a_key_that_is_not_to_be_had_is_asked_for_again)

@@ -6,6 +6,7 @@
  * here first.
  */
 #include <criterion/criterion.h>
+#include <limits.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +25,7 @@ struct thing {
 static moor_pointer watched; /* its free is counted */
 static moor_word freed, freed_any, aligned;
 static bool out_of_memory;
+static _Thread_local void (*when_allocated)(void *block);
 
 void __real_free(void *block);
 void *__real_aligned_alloc(size_t alignment, size_t size);
@@ -41,8 +43,11 @@ void __wrap_free(void *block)
 
 void *__wrap_aligned_alloc(size_t alignment, size_t size)
 {
+    void *block = out_of_memory ? NULL : __real_aligned_alloc(alignment, size);
+
     (void)moor_add_relaxed(&aligned, 1);
-    return out_of_memory ? NULL : __real_aligned_alloc(alignment, size);
+    if (when_allocated != NULL) when_allocated(block);
+    return block;
 }
 
 static struct thing *thing(void)
@@ -221,6 +226,57 @@ Test(reclaim, a_thread_outside_of_sections_holds_nothing)
     cr_assert(freed_in_time());
     go_to(ASKED_TO_LEAVE);
     cr_assert_eq(pthread_join(idle, NULL), 0);
+}
+
+/* --- two threads that are the first --------------------------------------- */
+
+/* What all threads share is made by whoever needs it first; here by one that
+ * has just got the memory for it when another is done. */
+static void let_another_be_first(void *block)
+{
+    when_allocated = NULL;
+    moor_pointer_release(&watched, block);
+    go_to(INSIDE);
+    (void)wait_for(ASKED_TO_LEAVE);
+}
+
+static void *get_ready_late(void *ready)
+{
+    when_allocated = let_another_be_first;
+    *(bool *)ready = reclaim_ready();
+    return NULL;
+}
+
+static unsigned keys_left(void)
+{
+    static pthread_key_t keys[PTHREAD_KEYS_MAX];
+    unsigned count = 0;
+
+    while (count < PTHREAD_KEYS_MAX &&
+           pthread_key_create(&keys[count], NULL) == 0) {
+        count++;
+    }
+    for (unsigned i = 0; i < count; i++) {
+        cr_assert_eq(pthread_key_delete(keys[i]), 0);
+    }
+    return count;
+}
+
+Test(reclaim, who_is_late_gives_back_what_all_share)
+{
+    unsigned keys = keys_left();
+    pthread_t late;
+    bool ready = false;
+
+    event_init(&event);
+    cr_assert_eq(pthread_create(&late, NULL, get_ready_late, &ready), 0);
+    cr_assert(wait_for(INSIDE));
+    cr_assert(reclaim_ready());
+    go_to(ASKED_TO_LEAVE);
+    cr_assert_eq(pthread_join(late, NULL), 0);
+    cr_assert(ready);
+    cr_assert_eq(moor_load_acquire(&freed), 1, "its memory leaked");
+    cr_assert_eq(keys_left(), keys - 1, "its key leaked");
 }
 
 /* --- threads that go ------------------------------------------------------ */

@@ -90,6 +90,37 @@ Test(wait, a_closed_or_unknown_one_meets_it_as_not_found)
     done(registry);
 }
 
+static bool is_marked(const moor_registry *registry, moor_agent agent)
+{
+    return word_is_watched(
+        moor_load_acquire(&books_record(registry, agent.bits)->state));
+}
+
+/* Not one that has met it, nor whoever has its record by now; and what was
+ * never handed out is not touched. */
+Test(wait, marks_those_that_have_not_met_it_and_nobody_else)
+{
+    moor_registry *registry = given();
+    moor_agent live = spawn(registry), ended = spawn(registry);
+    moor_agent closed = spawn(registry), next;
+    moor_agent agents[] = {live, ended, closed, {closed.bits + 1000}};
+    moor_waited answers[4];
+
+    completes(registry, ended);
+    cr_assert_eq(close_it(registry, closed), MOOR_OK);
+    next = spawn(registry);
+    cr_assert_eq(life_index(next.bits), life_index(closed.bits));
+    cr_assert_eq(moor_wait(registry, MOOR_WAIT_ALL, MOOR_UNTIL_FINAL, agents, 4,
+                           NEAR_MS, answers),
+                 MOOR_TIMED_OUT);
+    cr_assert(!answers[0].met && answers[1].met && answers[2].met &&
+              answers[3].met);
+    cr_assert(is_marked(registry, live));
+    cr_assert_not(is_marked(registry, ended));
+    cr_assert_not(is_marked(registry, next));
+    done(registry);
+}
+
 /* The root runs for ever. */
 Test(wait, the_root_meets_nothing)
 {
