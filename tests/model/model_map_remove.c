@@ -8,6 +8,7 @@
  * Method  every schedule up to the order of independent steps.
  * Limits  ids with chosen hashes; no bucket is split (model_map_split.c).
  */
+#include "bucket.h"
 #include "explore.h"
 #include "world/lives.h"
 
@@ -182,6 +183,27 @@ static void insert_into_full(void)
     answer = lives_insert(new);
 }
 
+/* Not in the bucket's own line: all slots of its first block are taken, too. */
+static void make_full_block(void)
+{
+    make();
+    for (uint64_t i = 0; i < BUCKET_SLOTS + BUCKET_BLOCK_SLOTS - 2; i++) {
+        life filler = lives_enter(KEY, 10 + i);
+        if (i == 0) others[1] = filler;
+        others[0] = filler;
+    }
+    new = lives_begin(KEY, 7);
+}
+
+static void judge_full_block(void)
+{
+    if (answer != MOOR_OK) model_fail("not inserted");
+    lives_expect_none(KEY, 10 + BUCKET_SLOTS + BUCKET_BLOCK_SLOTS - 3);
+    lives_expect(new);
+    lives_expect(others[1]);
+    lives_free();
+}
+
 static void judge_full(void)
 {
     if (answer != MOOR_OK) model_fail("not inserted");
@@ -207,6 +229,8 @@ static const struct model_case cases[] = {
      {remove_other, remove_other, insert_into_full}, 3, judge_full, 0},
     {"swept_by_two", make_full, {remove_other, sweep_old, insert_into_full}, 3,
      judge_full, 0},
+    {"full_block_swept", make_full_block, {remove_other, insert_into_full}, 2,
+     judge_full_block, 0},
 };
 /* clang-format on */
 

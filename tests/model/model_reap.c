@@ -116,6 +116,29 @@ static void run_and_finish(void)
     if (answers[model_self()] == MOOR_OK) finish();
 }
 
+/* Admissions are noted after the swap: the one that is noted has to be the
+ * latest.  True: a ran again by thread 0, then b did, then a once more. */
+static bool ran_twice;
+
+static void two_idle_of_earlier_turn(void)
+{
+    make(2, MOOR_ON_COMPLETION);
+    b = world_spawn((moor_agent){0}, "b");
+    world_finish(a);
+    world_finish(b);
+    moor_turn_begin(world, NULL);
+    ran_twice = false;
+}
+
+static void finish_and_run_both_again(void)
+{
+    if (world_finish(a) != MOOR_OK) return;
+    moor_turn_begin(world, NULL);
+    world_expect_error("run b", moor_run_again(world, b, NULL), MOOR_OK);
+    world_expect_error("run a", moor_run_again(world, a, NULL), MOOR_OK);
+    ran_twice = true;
+}
+
 static void close_a(void)
 {
     answers[model_self()] = world_close_tree(a);
@@ -168,6 +191,27 @@ static void judge_always_runs(void)
 {
     world_expect_error("run_again", answers[0], MOOR_OK);
     judge_run_again();
+}
+
+/* The first run of a was noted late, perhaps behind the second. */
+static void judge_latest(void)
+{
+    moor_refusal refusal = {.holders_count = 0};
+    const moor_spawn_options options = {.name = "c"};
+    moor_agent refused;
+    moor_info info;
+
+    world_expect_error("run_again", answers[0], MOOR_OK);
+    world_expect_error("spawn", moor_spawn(world, &options, &refused, &refusal),
+                       ran_twice ? MOOR_REFUSED : MOOR_OK);
+    if (ran_twice) {
+        WORLD_EXPECT(refusal.holders_count == 2);
+        WORLD_EXPECT(refusal.holders[0].agent.bits == b.bits);
+        WORLD_EXPECT(refusal.holders[1].agent.bits == a.bits);
+    }
+    world_expect_error("info", moor_info_of(world, a, &info), MOOR_OK);
+    WORLD_EXPECT(info.turn == 1 + (uint64_t)ran_twice);
+    world_end();
 }
 
 /* Two ran it again: one did. */
@@ -290,6 +334,8 @@ static const struct model_case cases[] = {
      judge_two_run_again, 0},
     {"run_again_twice_two_slots", idle_without_slot_two,
      {run_again, run_again}, 2, judge_two_run_again, 0},
+    {"run_again_noted_late", two_idle_of_earlier_turn,
+     {run_again, finish_and_run_both_again}, 2, judge_latest, 0},
     {"run_again_with_or_without", reaped_two_slots,
      {run_again, run_and_finish}, 2, judge_some_run, 0},
     {"reap_twice", idle, {reap, reap, end_turn}, 3, judge_reaped_once, 0},

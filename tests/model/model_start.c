@@ -9,20 +9,32 @@
  */
 #include "world/world.h"
 
-static moor_agent a, spawned;
+static moor_agent above, a, spawned;
 static moor_error answers[MODEL_THREADS_MAX];
 
-static void pending(void)
+static void make(void)
 {
     moor_config config;
 
     moor_config_default(&config);
     config.limits[MOOR_LIMIT_LIFETIME] = 3;
     world_make_with(&config);
-    a = world_spawn((moor_agent){0}, "a");
     spawned = (moor_agent){0};
     for (int i = 0; i < MODEL_THREADS_MAX; i++)
         answers[i] = MOOR_ERRORS;
+}
+
+static void pending(void)
+{
+    make();
+    a = world_spawn((moor_agent){0}, "a");
+}
+
+static void pending_below(void)
+{
+    make();
+    above = world_spawn((moor_agent){0}, "p");
+    a = world_spawn(above, "a");
 }
 
 static void start_failed(void)
@@ -43,6 +55,13 @@ static void finish(void)
 static void close_a(void)
 {
     answers[model_self()] = world_close_tree(a);
+}
+
+/* However far the failed start has come: its path is free then. */
+static void close_above(void)
+{
+    answers[model_self()] = world_close_tree(above);
+    WORLD_EXPECT(world_path_owner("/root/p/a") == 0);
 }
 
 static void spawn_below(void)
@@ -132,6 +151,19 @@ static void judge_close(void)
     world_end();
 }
 
+/* What is above is charged still, and what is below unless its start failed. */
+static void judge_close_above(void)
+{
+    world_expect_error("close", answers[1], MOOR_OK);
+    if (answers[0] != MOOR_OK && answers[0] != MOOR_WRONG_STATUS) {
+        world_expect_error("start_failed", answers[0], MOOR_STALE);
+    }
+    expect_rolled_back();
+    WORLD_EXPECT(world_lifetime_used() ==
+                 2 - (uint64_t)(answers[0] == MOOR_OK));
+    world_end();
+}
+
 /* What was spawned below goes with it; its own charge stays, as for any that
  * is closed, or was given back with its ticket. */
 static void judge_spawn(void)
@@ -191,6 +223,8 @@ static const struct model_case cases[] = {
     {"failed_start", pending, {start_failed, start}, 2, judge_other, 0},
     {"failed_twice", pending, {start_failed, start_failed}, 2, judge_twice, 0},
     {"failed_close", pending, {start_failed, close_a}, 2, judge_close, 0},
+    {"failed_close_above", pending_below, {start_failed, close_above}, 2,
+     judge_close_above, 0},
     {"failed_spawn", pending, {start_failed, spawn_below}, 2, judge_spawn, 3},
     {"request_finish", pending, {finish, request, request_shutdown}, 3,
      judge_request, 0},

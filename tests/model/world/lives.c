@@ -204,24 +204,49 @@ static void judge_slot(uint64_t number, uint64_t head, uint64_t entry)
     }
 }
 
+/* A living one stands in a slot of its bucket that counts, or nowhere there: an
+ * insert in vain has withdrawn.  (Not so what has moved out by a split.) */
+static void judge_uncounted(uint64_t number, uint64_t head, unsigned slot,
+                            uint64_t entry)
+{
+    life which = entry & BUCKET_LIFE;
+    uint64_t high;
+
+    if (entry == 0 || !lives_alive(which)) return;
+    high = moor_load_relaxed(&record(which)->id_high);
+    if ((high & ((UINT64_C(1) << bucket_level(head)) - 1)) == number &&
+        !lives_may_count_twice) {
+        model_fail("life %llx takes up slot %u and does not count",
+                   (unsigned long long)which, slot);
+    }
+}
+
+static void judge_bucket(uint64_t number)
+{
+    struct bucket *bucket = bucket_number(number);
+    uint64_t head = moor_load_acquire(&bucket->head);
+
+    if ((head & BUCKET_SEALED) != 0) model_fail("a bucket stays sealed");
+    for (unsigned at = 0; at < BUCKET_SLOTS_MOST; at++) {
+        moor_word *slot = bucket_slot(bucket, at);
+        uint64_t entry = slot == NULL ? 0 : moor_load_acquire(slot);
+
+        if ((bucket_bitmap(head) >> at & 1) != 0) {
+            judge_slot(number, head, entry);
+        } else {
+            judge_uncounted(number, head, at, entry);
+        }
+    }
+}
+
 static void judge_map(void)
 {
     uint64_t buckets =
         buckets_at(map_level(moor_load_acquire(&lives_map.levels)));
 
     memset(entries, 0, sizeof entries);
-    for (uint64_t number = 0; number < buckets; number++) {
-        struct bucket *bucket = bucket_number(number);
-        uint64_t head = moor_load_acquire(&bucket->head);
-
-        if ((head & BUCKET_SEALED) != 0) model_fail("a bucket stays sealed");
-        for (unsigned slot = 0; slot < BUCKET_SLOTS_MOST; slot++) {
-            if ((bucket_bitmap(head) >> slot & 1) != 0) {
-                judge_slot(number, head,
-                           moor_load_acquire(bucket_slot(bucket, slot)));
-            }
-        }
-    }
+    for (uint64_t number = 0; number < buckets; number++)
+        judge_bucket(number);
 }
 
 void lives_free(void)
