@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "books.h"
+#include "map_inner.h"
 #include "walk.h"
 
 moor_registry *world;
@@ -171,11 +172,37 @@ static void judge_records(void)
     }
 }
 
+/* Who has left is swept, at the latest by who was under way with it. */
+static void judge_bucket(const struct map *map, struct bucket *bucket)
+{
+    uint64_t slots = bucket_bitmap(moor_load_acquire(&bucket->head));
+
+    while (slots != 0) {
+        uint64_t entry =
+            moor_load_acquire(bucket_slot(bucket, next_slot(&slots)));
+
+        if (entry != 0 && !entry_alive(map, entry)) {
+            model_fail("life %llx has left, and its key is not swept",
+                       (unsigned long long)entry_life(entry));
+        }
+    }
+}
+
+static void judge_map(const struct map *map)
+{
+    uint64_t level = map_level(moor_load_acquire(&map->levels));
+
+    for (uint64_t i = 0; i < buckets_at(level); i++)
+        judge_bucket(map, map_bucket(map, MAP_ROOT | i * map_bit(level)));
+}
+
 void world_end(void)
 {
     char text[200];
 
     judge_records();
+    judge_map(&world->paths);
+    judge_map(&world->ids);
     if (moor_check(world, true, text, sizeof text) != MOOR_OK) {
         model_fail("%s", text);
     }
