@@ -235,6 +235,7 @@ wraps() { # LAYER PROGRAM
             pthread_key_create pthread_setspecific
         ;;
     *-test_reclaim) wrapped free aligned_alloc ;;
+    *-test_late) wrapped calloc aligned_alloc free ;;
     *-model_reclaim) wrapped free aligned_alloc pthread_key_create ;;
     *-test_clock) wrapped clock_gettime ;;
     *-test_random) wrapped getrandom ;;
@@ -245,8 +246,8 @@ wraps() { # LAYER PROGRAM
 link_program() { # LAYER PROGRAM
     library_of=$work/$1/libmutant.so
     case $2 in
-    test_memory | test_failure | test_no_memory | test_reclaim | test_clock | \
-        test_random | model_reclaim)
+    test_memory | test_failure | test_no_memory | test_reclaim | test_late | \
+        test_clock | test_random | model_reclaim)
         library_of=$(cat "$work/$1/objects") ;;
     *) [ ! -e "$work/$1/$2" ] || return 0 ;;
     esac

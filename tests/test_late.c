@@ -1,0 +1,121 @@
+/*
+ * Memory that all share is made by whoever needs it first; when two make it at
+ * once, the one that is late gives his back.
+ *
+ * The program is linked so that the library's allocations come here first. Then
+ * one of them makes the same call once more, which so becomes the first.
+ */
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "map_inner.h"
+#include "plate.h"
+
+static void (*meanwhile)(void); /* behind the next allocation, once */
+static long blocks;             /* that are not freed */
+
+void *__real_calloc(size_t count, size_t size);
+void *__real_aligned_alloc(size_t alignment, size_t size);
+void __real_free(void *block);
+void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_aligned_alloc(size_t alignment, size_t size);
+void __wrap_free(void *block);
+
+static void *allocated(void *block)
+{
+    void (*call)(void) = meanwhile;
+
+    meanwhile = NULL;
+    blocks += block != NULL;
+    if (call != NULL) call();
+    return block;
+}
+
+void *__wrap_calloc(size_t count, size_t size)
+{
+    return allocated(__real_calloc(count, size));
+}
+
+void *__wrap_aligned_alloc(size_t alignment, size_t size)
+{
+    return allocated(__real_aligned_alloc(alignment, size));
+}
+
+void __wrap_free(void *block)
+{
+    blocks -= block != NULL;
+    __real_free(block);
+}
+
+/* --- plates of a size ----------------------------------------------------- */
+
+enum { WORDS = 2 };
+
+static struct plates plates;
+static struct plate *first_plate;
+
+static void take_first_plate(void)
+{
+    first_plate = plate_take(&plates, WORDS);
+}
+
+Test(late, with_the_arena_of_a_size_of_plates)
+{
+    struct plate *plate;
+
+    meanwhile = take_first_plate;
+    plate = plate_take(&plates, WORDS);
+    cr_assert_not_null(first_plate);
+    cr_assert_not_null(plate);
+    cr_assert_neq(plate, first_plate);
+    plate_destroy(&plates);
+    cr_assert_eq(blocks, 0);
+}
+
+/* --- a segment of an arena ------------------------------------------------ */
+
+static struct arena arena;
+static uint32_t first_index;
+
+static void take_first_entry(void)
+{
+    cr_assert(arena_take(&arena, &first_index));
+}
+
+Test(late, with_a_segment_of_an_arena)
+{
+    uint32_t index = 0;
+
+    arena_init(&arena, MOOR_LINE, 0, 1, ARENA_GROUP);
+    meanwhile = take_first_entry;
+    cr_assert(arena_take(&arena, &index));
+    cr_assert_eq(first_index, arena_spread(1));
+    cr_assert_eq(index, arena_spread(2));
+    arena_destroy(&arena);
+    cr_assert_eq(blocks, 0);
+}
+
+/* --- a level of a map ----------------------------------------------------- */
+
+enum { FOR_TWO_LEVELS = 7 }; /* records */
+
+static struct map map;
+
+static void grow_first(void)
+{
+    map_grow(&map, FOR_TWO_LEVELS);
+}
+
+Test(late, with_a_level_of_a_map)
+{
+    const struct hash_key key = {{1, 2, 3, 4}};
+
+    cr_assert(map_init(&map, &map_by_id, &key, &arena));
+    meanwhile = grow_first;
+    map_grow(&map, FOR_TWO_LEVELS);
+    cr_assert_null(meanwhile);
+    cr_assert_eq(map_level(moor_load_relaxed(&map.levels)), 2);
+    map_destroy(&map);
+    cr_assert_eq(blocks, 0);
+}
