@@ -406,6 +406,25 @@ static void grow_to_three_and_insert(void)
     insert();
 }
 
+static void grow_to_two(void)
+{
+    map_grow(&lives_map, TWO_LEVELS);
+}
+
+/* Who wants less, and comes late, takes no level away. */
+static void judge_grew_further(void)
+{
+    uint64_t levels = moor_load_relaxed(&lives_map.levels);
+
+    if (map_level(levels) != 3) {
+        model_fail("it has grown, and is at level %llu again",
+                   (unsigned long long)map_level(levels));
+    }
+    lives_expect(stays);
+    lives_expect(moves);
+    lives_free();
+}
+
 static void judge_two_grew(void)
 {
     own[1] = lives_enter(LATER, 1);
@@ -417,6 +436,8 @@ static void judge_two_grew(void)
 static const struct model_case cases[] = {
     {"grown_by_two", make_small, {grow_to_three_and_insert, grow}, 2,
      judge_two_grew, 0},
+    {"grown_further", make_small, {grow_to_two, grow}, 2,
+     judge_grew_further, 0},
     {"child_and_parent", into_child_and_parent, {insert, insert, find_both}, 3,
      judge_inserted, 0},
     {"child_twice", into_child, {insert, insert, find_both}, 3,
