@@ -193,6 +193,27 @@ Test(masses, of_agents_again_and_again)
     done(registry);
 }
 
+/* Children come and go below a parent that stays: what names them to it is used
+ * again, too. */
+Test(masses, of_children_one_after_another)
+{
+    moor_registry *registry = unlimited();
+    moor_agent parent = spawn(registry), children[3];
+    uint32_t end = 0;
+
+    for (int round = 0; round < 1000; round++) {
+        for (int i = 0; i < 3; i++) {
+            children[i] = spawn_below(registry, parent, NULL);
+        }
+        for (int i = 0; i < 3; i++) {
+            cr_assert_eq(close_it(registry, children[i]), MOOR_OK);
+        }
+        if (round == 0) end = arena_end(&registry->tree.nodes);
+        cr_assert_eq(arena_end(&registry->tree.nodes), end, "round %d", round);
+    }
+    done(registry);
+}
+
 /* --- registries ----------------------------------------------------------- */
 
 /* The calls of a short life. */
