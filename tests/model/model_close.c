@@ -134,6 +134,11 @@ static void spawn_one(void)
     spawn_below(a, "z", 0);
 }
 
+static void spawn_other(void)
+{
+    spawn_below(a, "y", 1);
+}
+
 /* Takes both nodes and gives the first one back. */
 static void spawn_two_close_first(void)
 {
@@ -284,6 +289,7 @@ static const struct model_case cases[] = {
     {"grandchild", two, {close_a, spawn_below_b}, 2, judge_spawners, 3},
     {"fenced_above", two_idle, {fence_turn, spawn_behind_b}, 2, judge_fenced,
      0},
+    {"nodes_added", one, {spawn_one, spawn_other}, 2, judge_nodes, 3},
     {"nodes_taken_and_given", two_closed, {spawn_one, spawn_two_close_first}, 2,
      judge_nodes, 3},
     {"child_and_grandchild", one, {close_a, spawn_two}, 2, judge_spawners, 3},
