@@ -194,22 +194,29 @@ Test(masses, of_agents_again_and_again)
 }
 
 /* Children come and go below a parent that stays: what names them to it is used
- * again, too. */
+ * again, too, and so are the places of their results. */
 Test(masses, of_children_one_after_another)
 {
     moor_registry *registry = unlimited();
     moor_agent parent = spawn(registry), children[3];
-    uint32_t end = 0;
+    uint32_t end = 0, texts_end = 0;
 
     for (int round = 0; round < 1000; round++) {
         for (int i = 0; i < 3; i++) {
             children[i] = spawn_below(registry, parent, NULL);
+            cr_assert_eq(moor_finish(registry, children[i],
+                                     MOOR_STATUS_COMPLETED, "done", 4),
+                         MOOR_OK);
         }
         for (int i = 0; i < 3; i++) {
             cr_assert_eq(close_it(registry, children[i]), MOOR_OK);
         }
-        if (round == 0) end = arena_end(&registry->tree.nodes);
+        if (round == 0) {
+            end = arena_end(&registry->tree.nodes);
+            texts_end = arena_end(&registry->texts);
+        }
         cr_assert_eq(arena_end(&registry->tree.nodes), end, "round %d", round);
+        cr_assert_eq(arena_end(&registry->texts), texts_end, "round %d", round);
     }
     done(registry);
 }
