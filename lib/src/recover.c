@@ -107,7 +107,6 @@ moor_error moor_recover(moor_registry *registry, uint64_t *recovered)
     }
     used = count_slots(registry, end);
     slots_set_used(&registry->running, used);
-    event_signal(&registry->event);
     if (recovered != NULL) {
         *recovered = before > used ? before - used : 0;
     }
