@@ -5,50 +5,21 @@
  * Goal    Each pair of DESIGN.md carries what it says, at the public calls.
  * Method  with loads that may be late (weak.c); in one sequence there is
  *         nothing to see, so this is no case of tests/model.
- *
- * The notes are words that are stored and loaded relaxed: they carry nothing
- * themselves.
  */
+#include "carry.h"
 #include "slots.h"
 #include "total.h"
-#include "world/world.h"
 
-static moor_word note[MODEL_THREADS_MAX];
 static moor_agent a, child;
 static moor_ticket ticket;
 static struct slots slots;
 static struct total total;
 
-static void say(void)
-{
-    moor_store_relaxed(&note[model_self()], 1);
-}
-
-static void hear(int thread)
-{
-    if (moor_load_relaxed(&note[thread]) != 1) {
-        model_fail("thread %d acted, and its note is not seen", thread);
-    }
-}
-
-/* NAME_act: thread 0.  NAME_see: thread 1, at any time. */
-#define CARRY(name, act, seen)   \
-    static void name##_act(void) \
-    {                            \
-        say();                   \
-        act;                     \
-    }                            \
-    static void name##_see(void) \
-    {                            \
-        if (seen) hear(0);       \
-    }
-
 /* --- before ------------------------------------------------------------- */
 
 static void make(uint32_t running, moor_release release)
 {
-    for (int i = 0; i < MODEL_THREADS_MAX; i++)
-        moor_store_relaxed(&note[i], 0);
+    carry_nothing();
     world_make(running, release);
 }
 
@@ -290,7 +261,6 @@ CARRY(lifetime_back, moor_abandon(world, ticket), spawned("x"))
 CARRY(child_closed, world_close_tree(child), close_refusing() == MOOR_OK)
 CARRY(child_there, spawn(a, "x"), close_refusing() == MOOR_HAS_CHILDREN)
 CARRY(child_last, world_close_tree(child), spawn(a, "x") == MOOR_OK)
-CARRY(parent_gone, world_close_tree(a), spawn(a, "x") == MOOR_STALE)
 CARRY(slots_given, slots_give(&slots), took_slot())
 CARRY(slots_refused, took_slot(), !took_slot())
 CARRY(slots_seen, took_slot(), slots_look(&slots).used == 1)
@@ -335,10 +305,7 @@ static void see_both(void)
     }
 }
 
-#define CASE(before, name)                                        \
-    {                                                             \
-#name, before, {name##_act, name##_see }, 2, world_end, 0 \
-    }
+#define CASE(before, name) CARRY_CASE(before, name, world_end)
 
 static const struct model_case cases[] = {
     CASE(pending, finish),
@@ -372,7 +339,6 @@ static const struct model_case cases[] = {
     CASE(with_child, child_closed),
     CASE(pending, child_there),
     CASE(with_last_child, child_last),
-    CASE(pending, parent_gone),
     CASE(counters_taken, slots_given),
     CASE(counters, slots_refused),
     CASE(counters, slots_seen),

@@ -37,7 +37,7 @@
 # From the environment: MUTANTS_FILES (of lib/src), MUTANTS_LAYERS, MUTANTS_RUNS
 # and MUTANTS_SECONDS (of weak, for each case), MUTANTS_WORK in place of
 # BUILD/mutants, MUTANTS_DONE: a file of results; what stands there is not tried
-# again.
+# again; MUTANTS_PROGRAMS: a pattern, only programs of such names are run.
 #
 # A weaker order is met by weak and tsan only.  Within a layer that program is
 # first which noticed most mutants of the same file so far.
@@ -89,10 +89,11 @@ give_up() { # WHAT
 
 # --- the library ------------------------------------------------------------
 
-# Only what lies in $work/src sees what is changed there.
+# Only what lies in $work/src sees what is changed there, and the programs that
+# lie here, which call inline functions of the library.
 compile() { # LAYER SOURCE OBJECT
     case $2 in
-    "$work"/*) headers=$work/src ;;
+    "$work"/* | "$here"/model_*) headers=$work/src ;;
     *) headers=$root/lib/src ;;
     esac
     load=$headers
@@ -160,7 +161,7 @@ programs() { # LAYER
     tsan) find "$root/stress" -name 'stress_*.c'
         grep -lE 'threads\.h|pthread' "$root"/tests/test_*.c |
             grep -vE 'test_(small|memory|reclaim|wake)' ;;
-    esac | sed 's|.*/||; s|\.c$||'
+    esac | sed 's|.*/||; s|\.c$||' | grep -xE "${MUTANTS_PROGRAMS:-.*}"
 }
 
 ordered() { # LAYER FILE
@@ -282,11 +283,22 @@ has_failed() { # LAYER STATUS
     esac
 }
 
+# A program that lies here and has that header in it is made anew.
+renew() { # LAYER PROGRAM FILE
+    case $3 in
+    *.h) [ ! -e "$here/$2.c" ] || [ ! -e "$work/$1/own/$2.d" ] ||
+        ! grep -qE "/src/$3( |\$)" "$work/$1/own/$2.d" ||
+        rm -f "$work/$1/$2" "$work/$1/own/$2.o" ;;
+    esac
+}
+
 # Does that program notice?  Says so.
 notices() { # LAYER PROGRAM FILE
+    renew "$1" "$2" "$3"
     link_program "$1" "$2"
     status=0
     run_program "$1" "$2" || status=$?
+    renew "$1" "$2" "$3"
     has_failed "$1" "$status" || return 1
     printf '%s\t%s\t%s\n' "$1" "$3" "$2" >> "$work/kills"
     how=
