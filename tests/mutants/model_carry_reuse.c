@@ -50,13 +50,13 @@ static moor_error spawn(moor_agent parent, const char *name, const char *role,
     return moor_spawn(world, &options, &agent, NULL);
 }
 
-/* The admissions to come are of another turn. */
+/* The admissions to come are of another turn; the next plate is as large. */
 static void one_agent(void)
 {
     carry_nothing();
     world_make(2, MOOR_ON_COMPLETION);
     above = world_spawn((moor_agent){0}, "q");
-    (void)spawn((moor_agent){0}, "a", "r", &old_id);
+    (void)spawn((moor_agent){0}, "a_and_b", "r", &old_id);
     (void)moor_find_id(world, &old_id, &a);
     (void)moor_turn_begin(world, NULL);
     remember(a.bits);
@@ -159,7 +159,7 @@ static void see_plate(void)
 static void expect_old(const moor_info *info)
 {
     WORLD_EXPECT(memcmp(&info->id, &old_id, sizeof old_id) == 0);
-    WORLD_EXPECT(strcmp(info->path, "/root/a") == 0);
+    WORLD_EXPECT(strcmp(info->path, "/root/a_and_b") == 0);
     WORLD_EXPECT(strcmp(info->role, "r") == 0);
     WORLD_EXPECT(info->depth == 1);
     WORLD_EXPECT(info->turn == 0);
@@ -175,6 +175,15 @@ static void see_info(void)
 }
 
 enum { ROOM = 8 };
+
+static void see_capacity(void)
+{
+    moor_capacity capacity;
+
+    if (moor_capacity_of(world, a, &capacity) == MOOR_OK) {
+        WORLD_EXPECT(capacity.of[MOOR_LIMIT_DEPTH].used == 1);
+    }
+}
 
 static void see_list(void)
 {
@@ -381,6 +390,7 @@ LATE(see_header)
 LATE(see_path)
 LATE(see_plate)
 LATE(see_info)
+LATE(see_capacity)
 LATE(see_list)
 LATE(see_holders)
 LATE(see_committed)
@@ -410,6 +420,7 @@ static const struct model_case cases[] = {
     REUSE(one_agent, use_again, see_path),
     REUSE(one_agent, use_again_longer, see_plate),
     REUSE(one_agent, use_again, see_info),
+    REUSE(one_agent, use_again, see_capacity),
     REUSE(one_agent, use_again, see_list),
     REUSE(one_agent, use_again, see_holders),
     REUSE(one_ticket, commit_own_id, see_high),

@@ -1,0 +1,237 @@
+/*
+ * What grows: a map gets a level, and the arena of the records a group, while
+ * others look; and who is told that a life is gone.
+ *
+ * Goal    M3: who knows a level finds its segment.  A1: who knows where the
+ *         records end has them.  R1: whoever is told stale knows of the end.
+ * Method  with loads that may be late (weak.c).
+ */
+#include "carry.h"
+
+#include "map_inner.h"
+#include "world/lives.h"
+
+/* --- a map gets a level ----------------------------------------------------- */
+
+enum { STAYS = 8, MOVES = 2, TWO_LEVELS = 12, THREE_LEVELS = 24, SMALL = 1 };
+
+static life stays, moves, own;
+
+static void small_map(void)
+{
+    carry_nothing();
+    lives_make();
+    stays = lives_enter(STAYS, 9);
+    moves = lives_enter(MOVES, 9);
+    own = lives_begin(MOVES, SMALL);
+}
+
+/* Its share is still to move. */
+static void larger_map(void)
+{
+    small_map();
+    map_grow(&lives_map, TWO_LEVELS);
+}
+
+static void grow(void)
+{
+    map_grow(&lives_map, TWO_LEVELS);
+    map_grow(&lives_map, THREE_LEVELS);
+    moor_store_relaxed(&over, 1);
+}
+
+static void insert_own(void)
+{
+    (void)lives_insert(own);
+    moor_store_relaxed(&over, 1);
+}
+
+static void find_both(void)
+{
+    if (lives_find(MOVES, 9) != moves || lives_find(STAYS, 9) != stays) {
+        model_fail("lost from sight");
+    }
+}
+
+static void remove_moving(void)
+{
+    lives_remove(moves);
+}
+
+static void insert_another(void)
+{
+    if (lives_insert(own) != MOOR_OK) model_fail("not inserted");
+    if (lives_find(MOVES, SMALL) != own) model_fail("its own is lost");
+}
+
+static void grow_too(void)
+{
+    map_grow(&lives_map, THREE_LEVELS);
+    find_both();
+}
+
+/* --- the records get a group -------------------------------------------------- */
+
+enum { GROUP = 7 }; /* records there are before the arena goes on */
+
+static moor_agent a;
+
+static void full_group(void)
+{
+    carry_nothing();
+    world_make(GROUP + 2, MOOR_ON_COMPLETION);
+    a = world_spawn((moor_agent){0}, NULL);
+    for (int i = 1; i < GROUP; i++)
+        (void)world_spawn((moor_agent){0}, NULL);
+}
+
+static void spawn_one(void)
+{
+    moor_agent agent;
+
+    (void)world_try_spawn((moor_agent){0}, "x", &agent);
+    moor_store_relaxed(&over, 1);
+}
+
+static void close_all(void)
+{
+    (void)world_close_tree(moor_root(world));
+    moor_store_relaxed(&over, 1);
+}
+
+/* Whoever was admitted before the fence has been met by the walk. */
+static void judge_all_closed(void)
+{
+    world_expect_used(0);
+    world_end();
+}
+
+/* --- told that it is gone ------------------------------------------------------ */
+
+static void one_of(uint32_t running)
+{
+    carry_nothing();
+    world_make(6, MOOR_ON_COMPLETION);
+    a = world_spawn((moor_agent){0}, "a");
+    (void)moor_set_limit(world, MOOR_LIMIT_RUNNING, running);
+}
+
+static void one(void)
+{
+    one_of(6);
+}
+
+/* The next one is refused behind its record. */
+static void one_and_no_slot(void)
+{
+    one_of(0);
+}
+
+static void close_and_spawn(void)
+{
+    moor_agent agent;
+
+    (void)world_close_tree(a);
+    (void)world_try_spawn((moor_agent){0}, "x", &agent);
+}
+
+CARRY(gone, close_and_spawn(), world_status(a) == MOOR_STATUS_NOT_FOUND)
+CARRY(gone_and_refused, close_and_spawn(),
+      world_status(a) == MOOR_STATUS_NOT_FOUND)
+
+static void idle_with_slot(void)
+{
+    carry_nothing();
+    world_make(1, MOOR_ON_TURN_END);
+    a = world_spawn((moor_agent){0}, "a");
+    (void)world_finish(a);
+}
+
+static bool has_no_slot(void)
+{
+    moor_info info;
+
+    return moor_info_of(world, a, &info) == MOOR_OK && !info.slot;
+}
+
+CARRY(reaped, moor_reap(world, NULL), has_no_slot())
+
+static moor_ticket ticket;
+
+static void one_ticket(void)
+{
+    carry_nothing();
+    world_make(6, MOOR_ON_COMPLETION);
+    ticket = world_reserve((moor_agent){0}, "t");
+}
+
+static bool is_committed_too_late(void)
+{
+    moor_agent agent;
+
+    return moor_commit(world, ticket, NULL, NULL, &agent) == MOOR_STALE;
+}
+
+CARRY(ended, moor_abandon(world, ticket), is_committed_too_late())
+
+static bool is_refused(void)
+{
+    moor_agent agent;
+
+    return world_try_spawn((moor_agent){0}, "x", &agent) == MOOR_REFUSED;
+}
+
+static void unlimited(void)
+{
+    carry_nothing();
+    world_make(6, MOOR_ON_COMPLETION);
+}
+
+CARRY(depth_lowered, moor_set_limit(world, MOOR_LIMIT_DEPTH, 0), is_refused())
+CARRY(children_lowered, moor_set_limit(world, MOOR_LIMIT_CHILDREN, 0),
+      is_refused())
+CARRY(running_lowered, moor_set_limit(world, MOOR_LIMIT_RUNNING, 0),
+      is_refused())
+
+#define LATE(see)                \
+    static void see##_late(void) \
+    {                            \
+        await();                 \
+        see();                   \
+    }
+
+LATE(find_both)
+LATE(remove_moving)
+LATE(insert_another)
+LATE(grow_too)
+LATE(spawn_one)
+LATE(close_all)
+
+#define PAIR(before, act, see, after)                                  \
+    {#act " " #see, before, {act, see}, 2, after, 0},                  \
+    {                                                                  \
+#act " " #see "_late", before, {act, see##_late }, 2, after, 0 \
+    }
+
+/* clang-format off */
+static const struct model_case cases[] = {
+    PAIR(small_map, grow, find_both, lives_free),
+    PAIR(small_map, grow, remove_moving, lives_free),
+    PAIR(small_map, grow, insert_another, lives_free),
+    PAIR(small_map, grow, grow_too, lives_free),
+    PAIR(larger_map, insert_own, find_both, lives_free),
+    PAIR(larger_map, insert_own, remove_moving, lives_free),
+    PAIR(larger_map, insert_own, grow_too, lives_free),
+    PAIR(full_group, spawn_one, close_all, judge_all_closed),
+    PAIR(full_group, close_all, spawn_one, judge_all_closed),
+    CARRY_CASE(one, gone, world_end),
+    CARRY_CASE(one_and_no_slot, gone_and_refused, world_end),
+    CARRY_CASE(idle_with_slot, reaped, world_end),
+    CARRY_CASE(one_ticket, ended, world_end),
+    CARRY_CASE(unlimited, depth_lowered, world_end),
+    CARRY_CASE(unlimited, children_lowered, world_end),
+    CARRY_CASE(unlimited, running_lowered, world_end),
+};
+/* clang-format on */
+
+WORLD_MAIN(cases)
