@@ -70,6 +70,40 @@ static void grow_too(void)
     find_both();
 }
 
+/* --- a bucket gets a block ---------------------------------------------------- */
+
+enum { FULL = 6 }; /* slots of a bucket's own */
+
+static life each[2];
+
+static void full_bucket(void)
+{
+    carry_nothing();
+    lives_make();
+    for (uint64_t low = 1; low <= FULL; low++)
+        (void)lives_enter(STAYS, low);
+    each[0] = lives_begin(STAYS, FULL + 1);
+    each[1] = lives_begin(STAYS, FULL + 2);
+}
+
+static void insert_each(void)
+{
+    int self = model_self();
+
+    if (lives_insert(each[self]) != MOOR_OK) model_fail("not inserted");
+    if (lives_find(STAYS, FULL + 1 + (uint64_t)self) != each[self]) {
+        model_fail("its own is lost");
+    }
+    if (self == 0) moor_store_relaxed(&over, 1);
+}
+
+static void find_in_block(void)
+{
+    life found = lives_find(STAYS, FULL + 1);
+
+    if (found != 0 && found != each[0]) model_fail("another is found");
+}
+
 /* --- the records get a group -------------------------------------------------- */
 
 enum { GROUP = 7 }; /* records there are before the arena goes on */
@@ -104,6 +138,26 @@ static void judge_all_closed(void)
 {
     world_expect_used(0);
     world_end();
+}
+
+/* --- a size of plates that nobody had ------------------------------------------ */
+
+static void no_names(void)
+{
+    carry_nothing();
+    world_make(6, MOOR_ON_COMPLETION);
+}
+
+static void spawn_long(void)
+{
+    static const char *const names[] = {
+        "one_name_that_needs_a_larger_plate",
+        "two_name_that_needs_a_larger_plate",
+    };
+    moor_agent agent;
+
+    (void)world_try_spawn((moor_agent){0}, names[model_self()], &agent);
+    if (model_self() == 0) moor_store_relaxed(&over, 1);
 }
 
 /* --- told that it is gone ------------------------------------------------------ */
@@ -204,6 +258,9 @@ LATE(find_both)
 LATE(remove_moving)
 LATE(insert_another)
 LATE(grow_too)
+LATE(insert_each)
+LATE(find_in_block)
+LATE(spawn_long)
 LATE(spawn_one)
 LATE(close_all)
 
@@ -222,6 +279,9 @@ static const struct model_case cases[] = {
     PAIR(larger_map, insert_own, find_both, lives_free),
     PAIR(larger_map, insert_own, remove_moving, lives_free),
     PAIR(larger_map, insert_own, grow_too, lives_free),
+    PAIR(full_bucket, insert_each, insert_each, lives_free),
+    PAIR(full_bucket, insert_each, find_in_block, lives_free),
+    PAIR(no_names, spawn_long, spawn_long, world_end),
     PAIR(full_group, spawn_one, close_all, judge_all_closed),
     PAIR(full_group, close_all, spawn_one, judge_all_closed),
     CARRY_CASE(one, gone, world_end),

@@ -241,6 +241,38 @@ static void commit_ticket(void)
 
 CARRY(commit_found, commit_ticket(), found_path("/root/t"))
 
+/* --- a text's cell is another's in between ---------------------------------- */
+
+static moor_agent b;
+
+static void two_agents(void)
+{
+    carry_nothing();
+    world_make(2, MOOR_ON_COMPLETION);
+    a = world_spawn((moor_agent){0}, "a");
+    b = world_spawn((moor_agent){0}, "b");
+    (void)moor_finish(world, a, MOOR_STATUS_COMPLETED, "first", 5);
+}
+
+static void give_cell_round(void)
+{
+    (void)moor_run_again(world, a, NULL);
+    (void)moor_finish(world, b, MOOR_STATUS_COMPLETED, "b's", 3);
+    (void)moor_run_again(world, b, NULL);
+    (void)moor_finish(world, a, MOOR_STATUS_COMPLETED, "second", 6);
+    moor_store_relaxed(&over, 1);
+}
+
+static void see_result(void)
+{
+    char text[8];
+    size_t length = 0;
+
+    if (moor_result(world, a, text, sizeof text, &length) == MOOR_OK) {
+        WORLD_EXPECT(length != 3);
+    }
+}
+
 /* --- adoption: whose child it is, is told by two records -------------------- */
 
 static moor_agent middle, child;
@@ -392,6 +424,7 @@ LATE(see_plate)
 LATE(see_info)
 LATE(see_capacity)
 LATE(see_list)
+LATE(see_result)
 LATE(see_holders)
 LATE(see_committed)
 LATE(find_first)
@@ -427,6 +460,7 @@ static const struct model_case cases[] = {
     REUSE(one_ticket, commit_own_id, see_low),
     REUSE(one_ticket, commit_own_id, see_committed),
     CARRY_CASE(one_ticket, commit_found, world_end),
+    REUSE(two_agents, give_cell_round, see_result),
     CARRY_CASE(one_to_adopt, adopted, world_end),
     CARRY_CASE(no_turn, turn_ended, world_end),
     CARRY_CASE(no_turn, turn_begun, world_end),

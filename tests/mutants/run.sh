@@ -30,7 +30,7 @@
 #   unit   the unit tests
 #   model  the explorer's cases, each for a second
 #   weak   the same at random, and a load may see what was stored long ago: what
-#          C11 allows it (weak.c); model_carry.c is only for this
+#          C11 allows it (weak.c); model_carry*.c are only for this
 #   asan   unit tests of memory, with the address sanitizer: leaks
 #   tsan   stress programs and unit tests with threads, with yields
 #

@@ -14,9 +14,9 @@
  *
  * Which message a load sees is a matter of dice.  In some runs most loads are
  * late, in others few: what shows only when all looks but one are late is seen
- * in the former.  The dice are thrown by the
- * number of the run and by all that was done in it so far, so a schedule that
- * is replayed under the same number (MOOR_WEAK_SEED) repeats itself.
+ * in the former.  The dice are thrown by the number of the run and by all that
+ * was done in it so far, so a schedule that is replayed under the same number
+ * (MOOR_WEAK_SEED) repeats itself.
  *
  * Memory that a thread of the run allocates is a word of its own, into which
  * that thread stores when it has it: who uses a word of that memory without a
@@ -72,7 +72,7 @@ static uint16_t numbers[NUMBERS];
 static size_t numbers_count;
 static uint64_t history; /* of this run, as one number */
 static uint64_t run_number;
-static unsigned late_of_8; /* loads of this run that look for an older message */
+static unsigned late_of_8; /* loads of this run that look for an older one */
 
 static void give_up(const char *what)
 {
