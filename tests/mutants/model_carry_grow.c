@@ -140,6 +140,43 @@ static void judge_all_closed(void)
     world_end();
 }
 
+/* --- a bag gets a child while what is above is closed -------------------------- */
+
+static moor_agent child;
+
+static void no_child(void)
+{
+    carry_nothing();
+    world_make(6, MOOR_ON_COMPLETION);
+    child = a = world_spawn((moor_agent){0}, "a");
+}
+
+static void vacant_node(void)
+{
+    no_child();
+    (void)world_close_tree(world_spawn(a, "b"));
+}
+
+static void grandchild(void)
+{
+    no_child();
+    child = world_spawn(a, "b");
+}
+
+static void spawn_below(void)
+{
+    moor_agent agent;
+
+    (void)world_try_spawn(child, "x", &agent);
+    moor_store_relaxed(&over, 1);
+}
+
+static void close_above(void)
+{
+    (void)world_close_tree(a);
+    moor_store_relaxed(&over, 1);
+}
+
 /* --- a size of plates that nobody had ------------------------------------------ */
 
 static void no_names(void)
@@ -261,13 +298,16 @@ LATE(grow_too)
 LATE(insert_each)
 LATE(find_in_block)
 LATE(spawn_long)
+LATE(spawn_below)
+LATE(close_above)
 LATE(spawn_one)
 LATE(close_all)
 
-#define PAIR(before, act, see, after)                                  \
-    {#act " " #see, before, {act, see}, 2, after, 0},                  \
-    {                                                                  \
-#act " " #see "_late", before, {act, see##_late }, 2, after, 0 \
+#define PAIR(before, act, see, after)                             \
+    {#before " " #act " " #see, before, {act, see}, 2, after, 0}, \
+    {                                                             \
+#before " " #act " " #see "_late", before,                \
+            {act, see##_late }, 2, after, 0                       \
     }
 
 /* clang-format off */
@@ -282,6 +322,12 @@ static const struct model_case cases[] = {
     PAIR(full_bucket, insert_each, insert_each, lives_free),
     PAIR(full_bucket, insert_each, find_in_block, lives_free),
     PAIR(no_names, spawn_long, spawn_long, world_end),
+    PAIR(no_child, spawn_below, close_above, judge_all_closed),
+    PAIR(no_child, close_above, spawn_below, judge_all_closed),
+    PAIR(vacant_node, spawn_below, close_above, judge_all_closed),
+    PAIR(vacant_node, close_above, spawn_below, judge_all_closed),
+    PAIR(grandchild, spawn_below, close_above, judge_all_closed),
+    PAIR(grandchild, close_above, spawn_below, judge_all_closed),
     PAIR(full_group, spawn_one, close_all, judge_all_closed),
     PAIR(full_group, close_all, spawn_one, judge_all_closed),
     CARRY_CASE(one, gone, world_end),
