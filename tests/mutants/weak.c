@@ -270,8 +270,11 @@ uint64_t weak_load(const volatile void *address, memory_order order)
     number = (uint16_t)(word->count - 1);
     thrown = dice(thread, index_of(word));
     if (oldest < number && (thrown & 7) < late_of_8) {
-        number =
-            (uint16_t)(oldest + (thrown >> 8) % (uint64_t)(number - oldest));
+        /* Half of them the oldest: that is what two late looks have in common. */
+        number = (thrown & 8) != 0
+                     ? oldest
+                     : (uint16_t)(oldest +
+                                  (thrown >> 8) % (uint64_t)(number - oldest));
     }
     return see(word, number, thread, order);
 }
