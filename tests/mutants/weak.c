@@ -189,11 +189,12 @@ static void judge_block(uintptr_t address, int thread)
     }
 }
 
-/* The word at an address, as it is, for a thread that uses it.  An odd address
- * stands for no memory. */
+/* The word at an address, as it is, for a thread that uses it.  A segment that is
+ * not there makes addresses that are odd. */
 static struct word *word_at(uintptr_t address, int thread)
 {
-    if ((address & 1) == 0) judge_block(address, thread);
+    if ((address & 7) != 0) model_fail("a word where none is");
+    judge_block(address, thread);
     return find_word(address);
 }
 
@@ -359,7 +360,7 @@ void __wrap_model_touch(const volatile void *address, bool is_write)
 
     __real_model_touch(address, is_write);
     if (thread < 0) return;
-    word = word_at((uintptr_t)address | 1, thread);
+    word = find_word((uintptr_t)address | 1); /* stands for no memory */
     if (is_write) {
         update(word, 0, thread, memory_order_seq_cst);
     } else {
