@@ -11,7 +11,7 @@
 #include "map_inner.h"
 #include "world/lives.h"
 
-/* --- a map gets a level ----------------------------------------------------- */
+/* --- a map gets a level -------------------------------------------------- */
 
 enum { STAYS = 8, MOVES = 2, TWO_LEVELS = 12, THREE_LEVELS = 24, SMALL = 1 };
 
@@ -70,7 +70,7 @@ static void grow_too(void)
     find_both();
 }
 
-/* --- a bucket gets a block ---------------------------------------------------- */
+/* --- a bucket gets a block ----------------------------------------------- */
 
 enum { FULL = 6 }; /* slots of a bucket's own */
 
@@ -104,7 +104,7 @@ static void find_in_block(void)
     if (found != 0 && found != each[0]) model_fail("another is found");
 }
 
-/* --- the records get a group -------------------------------------------------- */
+/* --- the records get a group --------------------------------------------- */
 
 enum { GROUP = 7 }; /* records there are before the arena goes on */
 
@@ -140,7 +140,7 @@ static void judge_all_closed(void)
     world_end();
 }
 
-/* --- a bag gets a child while what is above is closed -------------------------- */
+/* --- a bag gets a child while what is above is closed -------------------- */
 
 static moor_agent child;
 
@@ -177,7 +177,7 @@ static void close_above(void)
     moor_store_relaxed(&over, 1);
 }
 
-/* --- a size of plates that nobody had ------------------------------------------ */
+/* --- a size of plates that nobody had ------------------------------------ */
 
 static void no_names(void)
 {
@@ -197,7 +197,7 @@ static void spawn_long(void)
     if (model_self() == 0) moor_store_relaxed(&over, 1);
 }
 
-/* --- told that it is gone ------------------------------------------------------ */
+/* --- told that it is gone ------------------------------------------------ */
 
 static void one_of(uint32_t running)
 {

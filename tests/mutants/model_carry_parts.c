@@ -20,7 +20,7 @@ static struct record *record; /* of a */
 static struct tree *tree;
 static uint64_t used;
 
-/* --- links ---------------------------------------------------------------- */
+/* --- links --------------------------------------------------------------- */
 
 static void linked(void)
 {
@@ -109,7 +109,7 @@ static void part(void)
     if (tree_part(tree, record)) hear(1);
 }
 
-/* --- plates --------------------------------------------------------------- */
+/* --- plates -------------------------------------------------------------- */
 
 enum { PLATE_WORDS = 16 };
 
@@ -235,7 +235,7 @@ static void plates_end(void)
 CARRY(plate_taken, plate_take(&plates, 4),
       plate_path_length(plate_header(plate)) == 0)
 
-/* --- arenas and texts ------------------------------------------------------ */
+/* --- arenas and texts ---------------------------------------------------- */
 
 static struct arena arena;
 static uint32_t index_of_text;

@@ -27,7 +27,7 @@ static struct record *record;
 static struct plate *plate;
 static uint64_t word, place, header; /* of the old life */
 
-/* --- before ---------------------------------------------------------------- */
+/* --- before -------------------------------------------------------------- */
 
 static void remember(uint64_t which)
 {
@@ -94,7 +94,7 @@ static void commit_own_id(void)
     moor_store_relaxed(&over, 1);
 }
 
-/* --- each field by itself -------------------------------------------------- */
+/* --- each field by itself ------------------------------------------------ */
 
 static void expect_moved(bool is_new)
 {
@@ -154,7 +154,7 @@ static void see_plate(void)
     expect_moved(record_plate(record) != plate);
 }
 
-/* --- all of it ------------------------------------------------------------- */
+/* --- all of it ----------------------------------------------------------- */
 
 static void expect_old(const moor_info *info)
 {
@@ -241,7 +241,7 @@ static void commit_ticket(void)
 
 CARRY(commit_found, commit_ticket(), found_path("/root/t"))
 
-/* --- a text's cell is another's in between ---------------------------------- */
+/* --- a text's cell is another's in between ------------------------------- */
 
 static moor_agent b;
 
@@ -273,7 +273,7 @@ static void see_result(void)
     }
 }
 
-/* --- adoption: whose child it is, is told by two records -------------------- */
+/* --- adoption: whose child it is, is told by two records ----------------- */
 
 static moor_agent middle, child;
 
@@ -295,7 +295,7 @@ static bool is_adopted(void)
 
 CARRY(adopted, moor_close(world, middle, MOOR_CLOSE_ADOPT, NULL), is_adopted())
 
-/* --- turns ----------------------------------------------------------------- */
+/* --- turns --------------------------------------------------------------- */
 
 static void no_turn(void)
 {
@@ -343,7 +343,7 @@ CARRY(turn_begun, moor_turn_begin(world, NULL), begins_turn_two())
 CARRY(turn_of_spawn, moor_turn_begin(world, NULL), spawned_in_one())
 CARRY(turn_of_run, moor_turn_begin(world, NULL), runs_in_one())
 
-/* --- the map: an entry and the key of its record ---------------------------- */
+/* --- the map: an entry and the key of its record ------------------------- */
 
 enum { BUCKET_HASH = 8, OTHER_HASH = BUCKET_HASH + (1 << 8), FULL = 6 };
 

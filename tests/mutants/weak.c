@@ -189,8 +189,8 @@ static void judge_block(uintptr_t address, int thread)
     }
 }
 
-/* The word at an address, as it is, for a thread that uses it.  A segment that is
- * not there makes addresses that are odd. */
+/* The word at an address, as it is, for a thread that uses it.  A segment that
+ * is not there makes addresses that are odd. */
 static struct word *word_at(uintptr_t address, int thread)
 {
     if ((address & 7) != 0) model_fail("a word where none is");
@@ -271,7 +271,7 @@ uint64_t weak_load(const volatile void *address, memory_order order)
     number = (uint16_t)(word->count - 1);
     thrown = dice(thread, index_of(word));
     if (oldest < number && (thrown & 7) < late_of_8) {
-        /* Half of them the oldest: that is what two late looks have in common. */
+        /* Half of them the oldest: so several looks agree. */
         number = (thrown & 8) != 0
                      ? oldest
                      : (uint16_t)(oldest +
