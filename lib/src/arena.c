@@ -109,8 +109,10 @@ static void push(struct arena *arena, moor_word *vacant, uint32_t index)
     uint64_t head = moor_load_acquire(vacant);
 
     for (;;) {
-        /* relaxed: published by the swap. */
-        moor_store_relaxed(link, head & HEAD_INDEX);
+        /* release: published by the swap; but a late reader of a record or a
+         * plate takes the link for a stamp or a path, and is to find the state
+         * moved on (R1, N1). */
+        moor_store_release(link, head & HEAD_INDEX);
         /* release, A2. */
         if (moor_cas_acq_rel(vacant, &head,
                              (head & ~HEAD_INDEX) + HEAD_VERSION + index)) {

@@ -116,21 +116,29 @@ moor_error moor_died(moor_registry *registry, moor_agent agent)
 
 /* --- run again ------------------------------------------------------------ */
 
-/* Notes the admission with the record of an agent that the caller holds.  Turn
- * and stamp never go back, so a late writer cannot undo a later admission. */
-static void note_admission(moor_registry *books, life which)
+/* Notes turn and time of an admission with the record of an agent that the
+ * caller holds.  They never go back, so a late writer cannot undo a later
+ * admission.  The turn comes before the swap that publishes it: who sees the
+ * run sees its turn (R1). */
+static void note_turn(const moor_registry *books, life which)
 {
-    struct record *record = books_record(books, which);
     uint64_t turn = moor_load_acquire(&books->turn);
-    uint64_t stamp =
-        stamp_of(clock_coarse_ms(), total_number(&books->lifetime));
-    moor_word *place = &record_plate(record)->turn;
+    moor_word *place = &record_plate(books_record(books, which))->turn;
     uint64_t seen = moor_load_relaxed(place);
 
-    /* relaxed: nothing is ordered by them but themselves. */
+    /* relaxed: it only grows, and is published by the state word. */
     while (seen < turn && !moor_cas_relaxed(place, &seen, turn)) {
     }
-    seen = moor_load_relaxed(&record->stamp);
+}
+
+static void note_stamp(moor_registry *books, life which)
+{
+    struct record *record = books_record(books, which);
+    uint64_t stamp =
+        stamp_of(clock_coarse_ms(), total_number(&books->lifetime));
+    uint64_t seen = moor_load_relaxed(&record->stamp);
+
+    /* relaxed: nothing is ordered by them but themselves. */
     while (stamp_is_older(seen, stamp) &&
            !moor_cas_relaxed(&record->stamp, &seen, stamp)) {
     }
@@ -180,6 +188,7 @@ static moor_error run_again(moor_registry *books, life which,
                                     seen.used, 0, refusal);
             }
         }
+        note_turn(books, which);
         if (MOOR_PLANTED(16)) { /* drop the text before it is ours */
             text_drop(&books->texts, word_text(word));
         }
@@ -192,7 +201,7 @@ static moor_error run_again(moor_registry *books, life which,
         slots_give(&books->running);
     }
     if (done) {
-        note_admission(books, which);
+        note_stamp(books, which);
         text_drop(&books->texts, MOOR_PLANTED(16) ? 0 : word_text(word));
         if (word_has_slot(word)) { /* a release and an admission in one */
             stats_add(&books->stats, STATS_RELEASED, 1);

@@ -48,8 +48,8 @@ void tree_destroy(struct tree *tree)
 
 void tree_begin(struct record *record, uint64_t generation)
 {
-    /* relaxed: published by the swap of `state` that follows. */
-    moor_store_relaxed(&record->links, links_begin(generation));
+    /* release, L1: who is told stale by the links alone has seen the close. */
+    moor_store_release(&record->links, links_begin(generation));
 }
 
 /* --- links ---------------------------------------------------------------- */

@@ -241,6 +241,7 @@ CARRY(abandon, moor_abandon(world, ticket),
       moor_abandon(world, ticket) == MOOR_STALE)
 CARRY(commit, commit_own_id(), found_id())
 CARRY(spawn_path, spawned("x"), found_path("/root/x"))
+CARRY(parent_gone, world_close_tree(a), spawn(a, "x") == MOOR_STALE)
 CARRY(spawn_taken, spawned("x"), spawn((moor_agent){0}, "x") == MOOR_PATH_TAKEN)
 CARRY(slot_given, world_finish(a), spawned("x"))
 CARRY(slot_taken, world_finish(a), counts(MOOR_LIMIT_RUNNING, 0))
@@ -322,6 +323,7 @@ static const struct model_case cases[] = {
     CASE(pending, close_path),
     CASE(with_ticket, abandon),
     CASE(with_ticket, commit),
+    CASE(pending, parent_gone),
     CASE(pending, spawn_path),
     CASE(pending, spawn_taken),
     CASE(at_one, slot_given),
