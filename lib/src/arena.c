@@ -74,6 +74,11 @@ bool arena_prepare(struct arena *arena)
     return have_segment(arena, 0);
 }
 
+bool arena_cover(struct arena *arena, uint32_t index)
+{
+    return have_segment(arena, arena_segment_of(index));
+}
+
 static moor_word *link_of(const struct arena *arena, uint32_t index)
 {
     return (moor_word *)(void *)((char *)arena_at(arena, index, arena->size) +

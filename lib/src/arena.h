@@ -73,6 +73,10 @@ void arena_give(struct arena *arena, uint32_t index);
  * it was handed out.  Without, arena_end needs a taken entry. */
 bool arena_prepare(struct arena *arena);
 
+/* Sees to it that this entry is there, in an arena whose entries go by the
+ * indices of another one and are never taken.  False: no memory.  Lock-free. */
+bool arena_cover(struct arena *arena, uint32_t index);
+
 static inline uint32_t arena_segment_of(uint32_t index)
 {
     const uint32_t last = (UINT32_C(1) << ARENA_FIRST_BITS) - 1;

@@ -22,6 +22,20 @@ enum { BOOKS_STACKS = 2 };
 enum { BOOKS_STACKS = 4 };
 #endif
 
+/* annex.h */
+struct annex {
+    moor_word touched;  /* residency.c: when it was last used */
+    moor_word lease;    /* lease.c: when it expires, and its time-to-live */
+    moor_word entry;    /* lease.c: its entry in the wheel */
+    moor_word unread;   /* completion.c: ends of runs that nobody has read */
+    moor_word next;     /* completion.c: behind it in the list it stands in */
+    moor_word arrived;  /* completion.c: children with such, latest first */
+    moor_word in_order; /* completion.c: the same, oldest first */
+    moor_word changed;  /* journal.c: behind it among those that changed */
+};
+
+_Static_assert(sizeof(struct annex) == MOOR_LINE, "an annex is one line");
+
 struct role_list {
     char *role;
     struct nickname_list nicknames;
@@ -46,6 +60,7 @@ struct moor_registry {
     struct plates plates;
     moor_word root_plate[PLATE_FEWEST_WORDS];
     struct arena texts;
+    struct arena annexes; /* by the indices of the records */
     struct tree tree;
     struct event event;
 

@@ -137,6 +137,7 @@ static void make_words(moor_registry *books, const moor_config *config)
     arena_init(&books->records, sizeof(struct record),
                offsetof(struct record, stamp), 1, TREE_RECORDS_MAX);
     arena_use_stacks(&books->records, books->vacant, BOOKS_STACKS);
+    arena_init(&books->annexes, sizeof(struct annex), 0, 1, TREE_RECORDS_MAX);
     text_init(&books->texts);
     tree_init(&books->tree, &books->records, books->root,
               limits[MOOR_LIMIT_CHILDREN]);
@@ -197,6 +198,7 @@ void moor_destroy(moor_registry *registry)
     text_destroy(&registry->texts);
     tree_destroy(&registry->tree);
     arena_destroy(&registry->records);
+    arena_destroy(&registry->annexes);
     nickname_destroy(&registry->nicknames);
     for (size_t i = 0; i < registry->roles_count; i++) {
         free(registry->roles[i].role);
