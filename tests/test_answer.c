@@ -11,7 +11,7 @@ static const char *const errors[] = {
     "ok",         "refused",  "timed_out",     "bad_argument", "no_memory",
     "not_found",  "stale",    "wrong_status",  "bad_path",     "bad_id",
     "path_taken", "id_taken", "path_mismatch", "fenced",       "has_children",
-    "is_root",    "violated"};
+    "is_root",    "queue_full", "not_lent",   "violated"};
 static const char *const statuses[] = {
     "not_found",   "reserved",  "pending_init", "running",
     "interrupted", "completed", "errored",      "shutdown"};

@@ -154,22 +154,21 @@ static void pretend_lifetime(moor_registry *registry, uint64_t count)
 
 Test(limit_ends, the_last_running_slots)
 {
-    moor_registry *registry =
-        given_limit(MOOR_LIMIT_RUNNING, (uint32_t)LARGEST);
+    const uint32_t most = SLOTS_USED;
+    moor_registry *registry = given_limit(MOOR_LIMIT_RUNNING, most - 1);
     moor_agent last;
 
-    pretend_running(registry, (uint32_t)LARGEST - 1);
+    pretend_running(registry, most - 2);
     last = spawn(registry);
-    refused(registry, nobody, MOOR_LIMIT_RUNNING, (uint32_t)LARGEST,
-            (uint32_t)LARGEST);
+    refused(registry, nobody, MOOR_LIMIT_RUNNING, most - 1, most - 1);
     completes(registry, last);
-    cr_assert_eq(used(registry), (uint32_t)LARGEST - 1);
+    cr_assert_eq(used(registry), most - 2);
     last = spawn(registry);
     set(registry, MOOR_LIMIT_RUNNING, MOOR_UNLIMITED);
     (void)spawn(registry);
-    cr_assert_eq(used(registry), UINT32_MAX);
-    /* The count is full: no further one spills into the limit. */
-    refused(registry, nobody, MOOR_LIMIT_RUNNING, MOOR_UNLIMITED, UINT32_MAX);
+    cr_assert_eq(used(registry), most);
+    /* The count is full: no further one spills into what is beside it. */
+    refused(registry, nobody, MOOR_LIMIT_RUNNING, MOOR_UNLIMITED, most);
     cr_assert_eq(use_of(registry, nobody, MOOR_LIMIT_RUNNING).limit,
                  MOOR_UNLIMITED);
     pretend_running(registry, 2);
@@ -185,10 +184,10 @@ Test(limit_ends, the_last_slot_for_one_that_runs_again)
 
     completes(registry, one);
     completes(registry, other);
-    pretend_running(registry, UINT32_MAX - 1);
+    pretend_running(registry, SLOTS_USED - 1);
     cr_assert_eq(moor_run_again(registry, one, NULL), MOOR_OK);
     cr_assert_eq(moor_run_again(registry, other, &refusal), MOOR_REFUSED);
-    cr_assert_eq(refusal.used, UINT32_MAX);
+    cr_assert_eq(refusal.used, SLOTS_USED);
     cr_assert_eq(refusal.limit_value, MOOR_UNLIMITED);
     cr_assert_eq(use_of(registry, nobody, MOOR_LIMIT_RUNNING).limit,
                  MOOR_UNLIMITED);

@@ -253,8 +253,10 @@ static void check_end(struct fields f)
             to.asked = 0;
             to.phase = idle;
             to.watched = 0;
+            to.kept = f.kept & 3; /* what was lent is not lent any more */
             if (release && f.slot == 1) {
                 to = ending(f, idle);
+                to.kept = f.kept;
                 to.text = texts[i / 2];
             }
             expect(word_ended(pack(f), (enum word_phase)idle, texts[i / 2],

@@ -12,7 +12,7 @@ export LC_ALL
 # above them all.
 layers='
 0 atomic plant layout hash clock random backoff life block id
-1 word arena slots total reclaim event stats
+1 word arena slots total reclaim event queue stats
 2 record map map_inner map_key bucket path nickname text names plate
 3 tree
 4 books

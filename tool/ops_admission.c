@@ -14,16 +14,24 @@ static const moor_id *given_id(const char *text, moor_id *id)
     return id;
 }
 
+/* What an admission is made of, beside its options. */
+struct details {
+    moor_id id;
+    moor_patience patience;
+};
+
 static moor_spawn_options given_options(const struct player *player,
                                         const struct arguments *given,
-                                        moor_id *id)
+                                        struct details *details)
 {
+    details->patience = (moor_patience){.timeout_ms = given->timeout_ms};
     return (moor_spawn_options){
         .parent = label_agent(player, given->parent),
         .name = given->name,
         .role = given->role,
         .nickname = given->nickname,
-        .id = given_id(given->id, id),
+        .id = given_id(given->id, &details->id),
+        .patience = &details->patience,
     };
 }
 
@@ -86,9 +94,10 @@ moor_error admission_spawn(struct player *player,
                            const struct operation *operation,
                            moor_agent *agent, struct answer *answer)
 {
-    moor_id id;
+    struct details details;
     moor_refusal refusal;
-    moor_spawn_options options = given_options(player, &operation->given, &id);
+    moor_spawn_options options =
+        given_options(player, &operation->given, &details);
     moor_error error = moor_spawn(player->play->registry, &options, agent,
                                   &refusal);
 
@@ -111,12 +120,13 @@ void op_spawn(struct player *player, const struct operation *operation,
 void op_reserve(struct player *player, const struct operation *operation,
                 struct answer *answer)
 {
-    moor_id id;
+    struct details details;
     moor_ticket ticket;
     moor_refusal refusal;
     moor_info info;
     moor_registry *registry = player->play->registry;
-    moor_spawn_options options = given_options(player, &operation->given, &id);
+    moor_spawn_options options =
+        given_options(player, &operation->given, &details);
     moor_error error = moor_reserve(registry, &options, &ticket, &refusal);
 
     answer_error(answer, error);
@@ -156,13 +166,28 @@ void op_run_again(struct player *player, const struct operation *operation,
 {
     moor_registry *registry = player->play->registry;
     moor_agent agent = label_agent(player, operation->given.agent);
+    const moor_patience patience = {.timeout_ms = operation->given.timeout_ms};
     moor_refusal refusal;
     moor_info info;
-    moor_error error = moor_run_again(registry, agent, &refusal);
+    moor_error error =
+        moor_run_again_queued(registry, agent, &patience, &refusal);
 
     answer_error(answer, error);
     if (error == MOOR_REFUSED) answer_refusal(player, &refusal, answer);
     if (error == MOOR_OK && moor_info_of(registry, agent, &info) == MOOR_OK) {
         answer_number(answer, "turn", info.turn);
     }
+}
+
+void op_take_back(struct player *player, const struct operation *operation,
+                  struct answer *answer)
+{
+    const moor_patience patience = {.timeout_ms = operation->given.timeout_ms};
+    moor_refusal refusal;
+    moor_error error = moor_take_back(
+        player->play->registry, label_agent(player, operation->given.agent),
+        &patience, &refusal);
+
+    answer_error(answer, error);
+    if (error == MOOR_REFUSED) answer_refusal(player, &refusal, answer);
 }

@@ -22,6 +22,34 @@ static json_t *met(const struct player *player, const struct label_list *list,
     return statuses;
 }
 
+static moor_agent lender(const struct player *player,
+                         const struct arguments *given)
+{
+    moor_info info = {.parent = {0}};
+
+    if (given->lend != LABEL_PARENT) return label_agent(player, given->lend);
+    (void)moor_info_of(player->play->registry,
+                       label_agent(player, given->agents.all[0]), &info);
+    return info.parent;
+}
+
+/* Waits; whoever is named in `lend` lends its slot meanwhile. */
+static moor_error wait_for_agents(const struct player *player,
+                                  const struct arguments *given,
+                                  const moor_agent *agents, moor_waited *waited)
+{
+    moor_registry *registry = player->play->registry;
+    moor_wait_for what = (moor_wait_for)given->wait_for;
+    moor_wait_until until = (moor_wait_until)given->until;
+
+    return given->lend == 0
+               ? moor_wait(registry, what, until, agents, given->agents.count,
+                           given->timeout_ms, waited)
+               : moor_wait_lending(registry, lender(player, given), what, until,
+                                   agents, given->agents.count,
+                                   given->timeout_ms, waited);
+}
+
 void op_wait(struct player *player, const struct operation *operation,
              struct answer *answer)
 {
@@ -34,10 +62,7 @@ void op_wait(struct player *player, const struct operation *operation,
     for (size_t i = 0; i < count; i++) {
         agents[i] = label_agent(player, given->agents.all[i]);
     }
-    moor_error error = moor_wait(player->play->registry,
-                                 (moor_wait_for)given->wait_for,
-                                 (moor_wait_until)given->until, agents, count,
-                                 given->timeout_ms, waited);
+    moor_error error = wait_for_agents(player, given, agents, waited);
     bool answered = error == MOOR_OK || error == MOOR_TIMED_OUT;
     answer_error(answer, answered ? MOOR_OK : error);
     if (answered) {

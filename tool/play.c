@@ -119,6 +119,7 @@ static moor_error create(const struct header *header, moor_registry **registry)
     }
     config.release = (moor_release)header->release;
     config.close_rule = (moor_close_rule)header->close_rule;
+    config.queue = header->queue;
     config.nicknames = header->nicknames.all;
     config.nicknames_count = header->nicknames.count;
     config.roles = header->roles.all;

@@ -23,6 +23,8 @@ static const struct {
     [OP_FINISH] = {op_finish, true},
     [OP_RUN_AGAIN] = {op_run_again, true},
     [OP_CLOSE] = {op_close, true},
+    [OP_LEND] = {op_step, false},
+    [OP_TAKE_BACK] = {op_take_back, false},
     [OP_WAIT] = {op_wait, false},
     [OP_TURN_BEGIN] = {op_turn_begin, false},
     [OP_TURN_END] = {op_turn_end, true},
@@ -47,7 +49,8 @@ static bool labels_are_bound(const struct player *player,
 {
     const struct arguments *given = &operation->given;
     const label_number used[] = {given->agent, given->ticket, given->parent,
-                                 given->from};
+                                 given->from,
+                                 given->lend == LABEL_PARENT ? 0 : given->lend};
 
     for (size_t i = 0; i < sizeof used / sizeof used[0]; i++) {
         /* A key that was not given reads as the root, always bound. */
@@ -66,7 +69,8 @@ void op_perform(struct player *player, const struct operation *operation,
         answer_error(answer, MOOR_NOT_FOUND);
         return;
     }
-    if (!performers[kind].changes_runs) {
+    /* Nor is the watcher kept out while ends are waited for that it tells. */
+    if (!performers[kind].changes_runs || operation->given.timeout_ms > 0) {
         performers[kind].perform(player, operation, answer);
         return;
     }

@@ -43,6 +43,9 @@ enum op_kind {
 /* A label's number, in order of definition; the root's is zero, which is also
  * what a key that was not given reads as. */
 typedef uint32_t label_number;
+
+/* Of a lender: the parent of whom it waits for. */
+#define LABEL_PARENT UINT32_MAX
 enum { LABEL_ROOT = 0, LABEL_NONE = 0 };
 
 /* Labels defined in one stretch of the file: first <= number < end. */
@@ -106,13 +109,13 @@ struct block_list {
 
 /* Every key that any operation has; one that was not given is zero. */
 struct arguments {
-    label_number as, parent, agent, ticket, from, of;
+    label_number as, parent, agent, ticket, from, of, lend;
     struct label_list agents;
     const char *name, *role, *nickname, *id, *path, *result, *prefix;
     struct texts argv;
     uint32_t ttl_ms, timeout_ms, ms, page, times, statuses;
     int status, rule, wait_for, until, left, what;
-    bool tree, lend;
+    bool tree;
     struct limit_value limits[SCENARIO_LIMITS];
     struct block_list blocks; /* repeat: one; parallel: one a thread */
 };

@@ -48,6 +48,14 @@ static bool read_agent(const struct slot *slot, const json_t *value)
                      json_string_value(value), LABEL_AGENT, slot->to);
 }
 
+/* Who lends while it waits: a label; true: the parent of whom it waits for. */
+static bool read_lender(const struct slot *slot, const json_t *value)
+{
+    if (!json_is_boolean(value)) return read_agent(slot, value);
+    *(label_number *)slot->to = json_is_true(value) ? LABEL_PARENT : 0;
+    return true;
+}
+
 static bool read_ticket(const struct slot *slot, const json_t *value)
 {
     if (!json_is_string(value)) return wrong_type(slot, "a ticket's label");
@@ -277,6 +285,7 @@ static bool read_blocks(const struct slot *slot, const json_t *value)
 static bool (*const read_value[])(const struct slot *, const json_t *) = {
     [KEY_AS] = read_as,           [KEY_AGENT] = read_agent,
     [KEY_TICKET] = read_ticket,   [KEY_AGENTS] = read_agents,
+    [KEY_LENDER] = read_lender,
     [KEY_TEXT] = read_text,       [KEY_TEXTS] = read_texts,
     [KEY_NUMBER] = read_number,   [KEY_FLAG] = read_flag,
     [KEY_WORD] = read_word,       [KEY_STATUSES] = read_statuses,

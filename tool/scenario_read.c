@@ -278,6 +278,7 @@ static bool header_read(struct reader *reader, const json_t *object)
         return reader_fail(reader, NULL, PLACE_VALUE,
                            "the first line is the header: {\"moorage\":1}");
     }
+    header->queue = 64;
     return keys_read(reader, &whole, object, header_keys, nothing_else, header);
 }
 

@@ -74,6 +74,7 @@ extern const struct word limit_words[], release_words[], close_rule_words[];
 enum key_type {
     KEY_AS,       /* defines a label */
     KEY_AGENT,    /* an agent's label */
+    KEY_LENDER,   /* the same, or a flag: LABEL_PARENT */
     KEY_TICKET,   /* a ticket's label */
     KEY_AGENTS,   /* a list of agents' labels, not empty */
     KEY_TEXT,     /* a string; min to max bytes, max 0: any */

@@ -86,10 +86,10 @@ static const char *const error_names[] = {
 #define ROW_FROM {"from", KEY_AGENT, AT(from), false, 0, 0, NULL, BUILT}
 #define ROW_TTL \
     {"ttl_ms", KEY_NUMBER, AT(ttl_ms), false, 0, ANY_NUMBER, NULL, UNBUILT}
-/* On an admission: to queue, which this build cannot. */
+/* On an admission: how long it queues. */
 #define ROW_QUEUE_FOR \
     {"timeout_ms", KEY_NUMBER, AT(timeout_ms), false, 0, TIMEOUT_MS_MAX, \
-     NULL, UNBUILT_UNLESS_ZERO}
+     NULL, BUILT}
 #define ROW_ID {"id", KEY_TEXT, AT(id), false, 0, 0, NULL, BUILT}
 #define ROWS_NAMES                                                            \
     ROW_PARENT, {"name", KEY_TEXT, AT(name), false, 0, 0, NULL, BUILT},       \
@@ -145,7 +145,7 @@ static const struct key_spec wait_keys[] = {
     {"until", KEY_WORD, AT(until), false, 0, 0, until_words, BUILT},
     {"timeout_ms", KEY_NUMBER, AT(timeout_ms), false, 0, TIMEOUT_MS_MAX, NULL,
      BUILT},
-    {"lend", KEY_FLAG, AT(lend), false, 0, 0, NULL, UNBUILT_UNLESS_ZERO},
+    {"lend", KEY_LENDER, AT(lend), false, 0, 0, NULL, BUILT},
     END,
 };
 static const struct key_spec events_keys[] = {
@@ -200,9 +200,8 @@ const struct key_spec header_keys[] = {
      MOOR_NICKNAME_MAX, NULL, BUILT},
     {"roles", KEY_ROLES, IN_HEADER(roles), false, 1, MOOR_ROLE_MAX, NULL,
      BUILT},
-    /* Places for admissions that queue; those need a later build, the size of
-     * a queue that nobody enters does not. */
-    {"queue", KEY_NUMBER, IN_HEADER(queue), false, 0, ANY_NUMBER, NULL, BUILT},
+    {"queue", KEY_NUMBER, IN_HEADER(queue), false, 0, MOOR_QUEUE_MAX, NULL,
+     BUILT},
     END,
 };
 
@@ -294,8 +293,8 @@ static const struct op_spec op_specs[] = {
     {"finish", OP_FINISH, finish_keys, no_fields, NEVER_REFUSED, NOW},
     {"run_again", OP_RUN_AGAIN, admit_keys, turn_fields, ADMISSION, NOW},
     {"close", OP_CLOSE, close_keys, close_fields, NEVER_REFUSED, NOW},
-    {"lend", OP_LEND, agent_keys, no_fields, NEVER_REFUSED, LATER},
-    {"take_back", OP_TAKE_BACK, admit_keys, no_fields, ADMISSION, LATER},
+    {"lend", OP_LEND, agent_keys, no_fields, NEVER_REFUSED, NOW},
+    {"take_back", OP_TAKE_BACK, admit_keys, no_fields, ADMISSION, NOW},
     {"wait", OP_WAIT, wait_keys, wait_fields, NEVER_REFUSED, NOW},
     {"events", OP_EVENTS, events_keys, events_fields, NEVER_REFUSED, LATER},
     {"turn_begin", OP_TURN_BEGIN, no_keys, turn_fields, NEVER_REFUSED, NOW},

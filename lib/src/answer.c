@@ -43,6 +43,10 @@ static const struct answer errors[MOOR_ERRORS] = {
                                            "close the tree"},
     [MOOR_IS_ROOT] = {"is_root", "the root runs for ever; only its tree can "
                                  "be closed"},
+    [MOOR_QUEUE_FULL] = {"queue_full", "as many admissions wait as may; try "
+                                       "again later, or with a longer queue"},
+    [MOOR_NOT_LENT] = {"not_lent", "the agent's slot was not lent, or is back "
+                                   "already"},
     [MOOR_VIOLATED] = {"violated", "an invariant does not hold; this is a "
                                    "bug in the registry"},
 };

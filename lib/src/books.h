@@ -9,6 +9,7 @@
 #include "event.h"
 #include "map.h"
 #include "nickname.h"
+#include "queue.h"
 #include "slots.h"
 #include "stats.h"
 #include "text.h"
@@ -63,6 +64,7 @@ struct moor_registry {
     struct arena annexes; /* by the indices of the records */
     struct tree tree;
     struct event event;
+    struct queue queue; /* for running slots */
 
     /* Written by every life: one line, because a spawn charges all of them. */
     MOOR_ON_OWN_LINE struct slots running;

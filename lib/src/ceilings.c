@@ -31,7 +31,7 @@ struct ceilings_met ceilings_look(const moor_registry *books,
     if (lifetime.used >= bound(lifetime.limit)) {
         return met(MOOR_LIMIT_LIFETIME, lifetime.limit, lifetime.used);
     }
-    if (books->release != MOOR_ON_RESERVE && running.used >= running.limit) {
+    if (books->release != MOOR_ON_RESERVE && slots_view_is_full(running)) {
         return met(MOOR_LIMIT_RUNNING, running.limit, running.used);
     }
     return met(MOOR_LIMITS, 0, 0);

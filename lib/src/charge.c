@@ -1,4 +1,13 @@
 /*
+ * A slot that is given back while somebody waits is never free: its giver, to
+ * whom it still counts, hands it to the oldest.  Only when nobody is found does
+ * the counter go down, in the swap that says that nobody waits.  So nobody
+ * overtakes, and no admission is refused a slot that is free.
+ *
+ * Who waits enters its place, and then says so beside the counter, in a swap
+ * that takes a slot instead if one is free.  Of that swap and a giver's one
+ * comes first: the giver finds somebody waiting, or the waiter a slot.
+ *
  * Under on_reserve an admission that finds the registry full takes over the
  * slot of the first idle agent that it meets, as it is, without a detour
  * through the count: so nobody who has seen that agent idle can find the slot
@@ -23,7 +32,7 @@ static bool within_limit(moor_registry *books)
     if (now.used <= now.limit || MOOR_PLANTED(36)) { /* whatever the limit */
         return true;
     }
-    slots_give(&books->running);
+    charge_give(books);
     return false;
 }
 
@@ -36,7 +45,9 @@ bool charge_running(moor_registry *books, struct slots_view *seen)
         if (books->release != MOOR_ON_RESERVE) {
             return false;
         }
-        reaped = reap_idle(books, &kept);
+        /* Where somebody waits nobody takes over: what is given goes there. */
+        reaped = reap_idle(
+            books, slots_are_waited_for(&books->running) ? NULL : &kept);
         if (kept && within_limit(books)) {
             return true;
         }
@@ -45,4 +56,153 @@ bool charge_running(moor_registry *books, struct slots_view *seen)
         }
     }
     return true;
+}
+
+/* --- give ----------------------------------------------------------------- */
+
+/* Somebody waits, or was faster. */
+MOOR_SELDOM static void give(moor_registry *books)
+{
+    uint64_t seen;
+
+    while (!slots_return(&books->running, &seen)) {
+        if (MOOR_PLANTED(75) && queue_length(&books->queue) == 0) {
+            /* whatever came in between */
+            slots_set_used(&books->running, slots_view_of(seen).used - 1);
+            return;
+        }
+        if (queue_hand(&books->queue)) {
+            return;
+        }
+        if (slots_return_last(&books->running, seen)) {
+            if (!MOOR_PLANTED(90)) { /* believe that nobody came */
+                queue_wake(&books->queue);
+            }
+            return;
+        }
+    }
+}
+
+void charge_give(moor_registry *books)
+{
+    if (!slots_return_at_once(&books->running)) {
+        give(books);
+    }
+}
+
+void charge_set_limit(moor_registry *books, uint32_t limit)
+{
+    uint64_t seen;
+
+    while (!slots_try_limit(&books->running, limit, &seen)) {
+        if (slots_widen(&books->running, seen)) {
+            charge_give(books);
+        }
+    }
+}
+
+/* --- wait ----------------------------------------------------------------- */
+
+struct patient {
+    moor_registry *books;
+    struct queue_place *place;
+    const moor_word *cancelled; /* null: nobody can */
+    const struct timespec *deadline;
+};
+
+/* Says that somebody waits; or it has a slot. */
+static bool announce(const struct patient *patient, struct slots_view *seen)
+{
+    moor_registry *books = patient->books;
+
+    if (slots_take_or_wait(&books->running, seen)) {
+        if (!queue_withdraw(patient->place)) {
+            charge_give(books); /* it was handed one as well */
+        }
+        return true;
+    }
+    /* Behind the swap: who is idle by now is seen here, or sees it. */
+    if (books->release == MOOR_ON_RESERVE) {
+        (void)reap_idle(books, NULL);
+    }
+    return false;
+}
+
+static bool is_over(const struct patient *patient)
+{
+    /* acquire: what was done before it was cancelled. */
+    return (patient->cancelled != NULL &&
+            moor_load_acquire(patient->cancelled) != 0) ||
+           (patient->deadline != NULL && event_passed(patient->deadline));
+}
+
+/* Until it has a slot, or goes without. */
+static bool wait_for_slot(const struct patient *patient,
+                          struct slots_view *seen)
+{
+    struct event *event = &patient->place->event;
+    bool over = false;
+
+    for (;;) {
+        uint32_t value = event_value(event);
+
+        if (queue_is_handed(patient->place)) {
+            queue_vacate(patient->place);
+            return true;
+        }
+        if (announce(patient, seen)) {
+            return true;
+        }
+        if (over || is_over(patient)) {
+            return !queue_withdraw(patient->place);
+        }
+        over = !event_wait(event, value, patient->deadline);
+    }
+}
+
+moor_error charge_wait(moor_registry *books, enum queue_class which,
+                       const moor_patience *patience, struct slots_view *seen)
+{
+    struct patient patient = {.books = books};
+    struct timespec deadline;
+
+    if (patience->cancellation != NULL) {
+        patient.cancelled = (const moor_word *)&patience->cancellation->bits;
+    }
+    if (patience->timeout_ms != MOOR_FOREVER) {
+        deadline = event_deadline(patience->timeout_ms);
+        patient.deadline = &deadline;
+    }
+    switch (queue_enter(&books->queue, which, &patient.place)) {
+    case QUEUE_IS_FULL:
+        return MOOR_QUEUE_FULL;
+    case QUEUE_NO_MEMORY:
+        return MOOR_NO_MEMORY;
+    case QUEUE_ENTERED:
+        break;
+    }
+    return wait_for_slot(&patient, seen) ? MOOR_OK : MOOR_REFUSED;
+}
+
+moor_error charge_patiently(moor_registry *books, enum queue_class which,
+                            const moor_patience *patience,
+                            struct slots_view *seen)
+{
+    if (charge_running(books, seen)) {
+        return MOOR_OK;
+    }
+    return patience == NULL || patience->timeout_ms == 0
+               ? MOOR_REFUSED
+               : charge_wait(books, which, patience, seen);
+}
+
+moor_error moor_cancel(moor_registry *registry, moor_cancellation *cancellation)
+{
+    if (registry == NULL || cancellation == NULL) {
+        return MOOR_BAD_ARGUMENT;
+    }
+    /* release: to those that wait; behind it each looks again. */
+    moor_store_release((moor_word *)&cancellation->bits, 1);
+    queue_wake(&registry->queue);
+    return MOOR_OK;
 }

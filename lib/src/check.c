@@ -55,8 +55,12 @@ static moor_error judge_state(const struct check *check, uint64_t word)
 {
     bool slot = word_has_slot(word);
 
-    if ((word_is_ticket(word) || word_is_live(word)) && !slot) {
+    if ((word_is_ticket(word) || word_is_live(word)) && !slot &&
+        !word_is_lent(word)) {
         return broken(check, "I1", "calls for a slot and holds none");
+    }
+    if (word_is_lent(word) && (slot || word_phase(word) != WORD_RUNNING)) {
+        return broken(check, "I1", "has lent a slot and has one");
     }
     if (word_is_ending(word) && (slot || check->quiet)) {
         return broken(check, "I1", "its run has not come to its end");

@@ -4,6 +4,7 @@
 #include "moorage/close.h"
 
 #include "ending.h"
+#include "charge.h"
 #include "fence.h"
 #include "leave.h"
 #include "moorage/lifecycle.h"
@@ -136,7 +137,7 @@ static moor_error fail_start(moor_registry *books, life which)
         return error == MOOR_OK ? MOOR_WRONG_STATUS : error;
     }
     if (!MOOR_PLANTED(35)) { /* keep the slot */
-        slots_give(&books->running);
+        charge_give(books);
     }
     if (!books_step(books, which, WORD_ENDING_SHUTDOWN, word_failing,
                     &word)) {

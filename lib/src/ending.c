@@ -20,11 +20,13 @@
  */
 #include "ending.h"
 
+#include "charge.h"
 #include "plant.h"
+#include "reap.h"
 
 void ending_give_slot(moor_registry *books)
 {
-    slots_give(&books->running);
+    charge_give(books);
     stats_add(&books->stats, STATS_RELEASED, 1);
 }
 
@@ -36,7 +38,7 @@ static void tell_watchers(moor_registry *books, uint64_t before)
 }
 
 /* ENDING_x -> x, unless a close was faster; `word` is what step 1 left. */
-static inline void settle(moor_registry *books, moor_word *state,
+MOOR_USUAL void settle(moor_registry *books, moor_word *state,
                           uint64_t word)
 {
     uint64_t first = word;
@@ -69,7 +71,7 @@ static bool is_of_turn(const moor_registry *books, life which,
 
 /* Step 1, from what was seen in *before: what it replaced in the end, and
  * *after by what.  False: it may not end, or not any more. */
-static inline bool swap_to_end(const moor_registry *books, life which,
+MOOR_USUAL bool swap_to_end(const moor_registry *books, life which,
                                moor_word *state, const struct ending *how,
                                uint64_t *before, uint64_t *after)
 {
@@ -112,6 +114,16 @@ static inline void give_and_settle(moor_registry *books, moor_word *state,
     settle(books, state, word);
 }
 
+/* Under on_reserve: who came to wait before this agent was seen idle takes its
+ * slot, as any admission would.  seq_cst, Q2: behind the swap. */
+MOOR_SELDOM static void offer_slot(moor_registry *books, life which)
+{
+    if (slots_are_waited_for(&books->running) &&
+        !MOOR_PLANTED(78)) { /* let it wait */
+        reap_one(books, which);
+    }
+}
+
 MOOR_USUAL moor_error end_run(moor_registry *books, life which,
                               const struct ending *how, bool *released)
 {
@@ -136,6 +148,9 @@ MOOR_USUAL moor_error end_run(moor_registry *books, life which,
         give_and_settle(books, &record->state, after);
     } else {
         tell_watchers(books, before);
+        if (books->release == MOOR_ON_RESERVE) {
+            offer_slot(books, which);
+        }
     }
     if (released != NULL) {
         *released = word_is_ending(after);

@@ -89,3 +89,14 @@ bool event_passed(const struct timespec *deadline)
            (now.tv_sec == deadline->tv_sec &&
             now.tv_nsec >= deadline->tv_nsec);
 }
+
+uint64_t event_left_ms(const struct timespec *deadline)
+{
+    struct timespec now;
+    int64_t left;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    left = (int64_t)(deadline->tv_sec - now.tv_sec) * 1000 +
+           (deadline->tv_nsec - now.tv_nsec + 999999) / 1000000;
+    return left > 0 ? (uint64_t)left : 0;
+}

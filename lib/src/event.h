@@ -38,6 +38,9 @@ bool event_wait(struct event *event, uint32_t value,
 /* Now plus `ms` on the monotonic clock. */
 struct timespec event_deadline(uint64_t ms);
 
+/* Milliseconds until then, rounded up; 0: it has passed. */
+uint64_t event_left_ms(const struct timespec *deadline);
+
 /* Has it passed? */
 bool event_passed(const struct timespec *deadline);
 

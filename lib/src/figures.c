@@ -107,6 +107,7 @@ moor_error moor_stats_of(moor_registry *registry, moor_stats *stats)
     counted = &registry->stats;
     *stats = (moor_stats){
         .used = slots_look(&registry->running).used,
+        .waiting = queue_length(&registry->queue),
         .turn = moor_load_acquire(&registry->turn),
         .spawned = stats_sum(counted, STATS_SPAWNED),
         .completed = stats_sum(counted, STATS_COMPLETED),

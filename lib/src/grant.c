@@ -44,6 +44,9 @@ struct grant {
     uint64_t parent_word; /* its state when it was judged */
     uint32_t depth;
     bool counted; /* against lifetime */
+    bool may_wait; /* for a running slot, if there is none */
+    bool waits;    /* it was refused, and may */
+    bool in_hand;  /* it waited, and has one that is not its record's yet */
     bool own_id;  /* the host has given it */
     struct naming naming;
     struct map_key path, id;
@@ -67,8 +70,19 @@ static moor_error judge_parent(struct grant *grant)
     return error;
 }
 
+/* No running slot: the answer, or it waits. */
+static moor_error refuse_running(struct grant *grant, uint32_t limit,
+                                 uint64_t used)
+{
+    grant->waits = grant->may_wait;
+    return grant->waits
+               ? MOOR_REFUSED
+               : refusal_make(grant->books, MOOR_LIMIT_RUNNING, limit, used,
+                              grant->parent, grant->refusal);
+}
+
 /* A limit is reached: that is the answer, unless path or id are taken. */
-static moor_error refuse(const struct grant *grant, struct ceilings_met full)
+static moor_error refuse(struct grant *grant, struct ceilings_met full)
 {
     uint64_t word;
 
@@ -79,6 +93,9 @@ static moor_error refuse(const struct grant *grant, struct ceilings_met full)
         map_find(&grant->books->ids, &grant->id, &word) != 0) {
         return MOOR_ID_TAKEN;
     }
+    if (full.limit == MOOR_LIMIT_RUNNING) {
+        return refuse_running(grant, full.value, full.used);
+    }
     return refusal_make(grant->books, full.limit, full.value, full.used,
                         grant->parent, grant->refusal);
 }
@@ -86,7 +103,7 @@ static moor_error refuse(const struct grant *grant, struct ceilings_met full)
 /* With the path composed.  The fences are looked at once more when the ticket
  * can be seen; here because who is behind one shall not charge even for a
  * moment. */
-static moor_error judge(const struct grant *grant)
+static moor_error judge(struct grant *grant)
 {
     struct ceilings_met full;
 
@@ -101,7 +118,10 @@ static moor_error judge(const struct grant *grant)
         }
     }
     full = ceilings_look(grant->books, grant->above, grant->depth);
-    return full.limit == MOOR_LIMITS ? MOOR_OK : refuse(grant, full);
+    return full.limit == MOOR_LIMITS ||
+                   (full.limit == MOOR_LIMIT_RUNNING && grant->in_hand)
+               ? MOOR_OK
+               : refuse(grant, full);
 }
 
 /* --- link ----------------------------------------------------------------- */
@@ -236,10 +256,10 @@ static moor_error charge(struct grant *grant)
         return refusal_make(books, MOOR_LIMIT_LIFETIME, lifetime.limit,
                             lifetime.used, grant->parent, grant->refusal);
     }
-    if (!charge_running(books, &running)) {
-        return refusal_make(books, MOOR_LIMIT_RUNNING, running.limit,
-                            running.used, grant->parent, grant->refusal);
+    if (!grant->in_hand && !charge_running(books, &running)) {
+        return refuse_running(grant, running.limit, running.used);
     }
+    grant->in_hand = false;
     /* release: as in fill_record. */
     moor_store_release(&grant->record->stamp,
                        stamp_of(clock_coarse_ms(), lifetime.number));
@@ -358,6 +378,46 @@ static moor_error grant_made_name(struct grant *grant)
     return error;
 }
 
+/* Judged, named and granted as things are now. */
+static moor_error grant_now(struct grant *grant, size_t length)
+{
+    const char *name = grant->naming.options->name;
+    moor_error error = judge_parent(grant);
+
+    grant->counted = false;
+    grant->waits = false;
+    if (error != MOOR_OK) {
+        return error;
+    }
+    if (name == NULL) {
+        return grant_made_name(grant);
+    }
+    return length == 0 ? MOOR_BAD_PATH : grant_named(grant, name, length);
+}
+
+/* It was refused a running slot: it waits for one, and is judged anew. */
+MOOR_SELDOM static moor_error grant_later(struct grant *grant, size_t length)
+{
+    struct slots_view seen;
+    moor_error error =
+        charge_wait(grant->books, QUEUE_ADMISSION,
+                    grant->naming.options->patience, &seen);
+
+    grant->may_wait = false;
+    if (error == MOOR_REFUSED) {
+        return refuse_running(grant, seen.limit, seen.used);
+    }
+    if (error != MOOR_OK) {
+        return error;
+    }
+    grant->in_hand = true;
+    error = grant_now(grant, length);
+    if (grant->in_hand && !MOOR_PLANTED(79)) { /* keep it, for nobody */
+        charge_give(grant->books);
+    }
+    return error;
+}
+
 moor_error grant_ticket(moor_registry *books, const moor_spawn_options *options,
                         life *ticket, moor_refusal *refusal)
 {
@@ -371,24 +431,24 @@ moor_error grant_ticket(moor_registry *books, const moor_spawn_options *options,
     grant.refusal = refusal;
     grant.parent = books_parent(books, options->parent);
     grant.own_id = options->id != NULL;
-    grant.counted = false;
+    grant.in_hand = false;
+    grant.may_wait = options->patience != NULL &&
+                     options->patience->timeout_ms != 0;
     grant.naming.options = options;
     grant.naming.list = books_nicknames(books, options->role);
     grant.naming.path = path;
-    error = error == MOOR_OK ? judge_parent(&grant) : error;
     if (error != MOOR_OK) {
         return error;
     }
     if (options->name != NULL) {
         length = names_segment(options->name);
-        if (length == 0) {
-            return MOOR_BAD_PATH;
-        }
     }
     id = grant.own_id ? id_words_of(options->id) : id_make();
     map_key_set_id(&grant.id, &books->key, id.high, id.low);
-    error = options->name == NULL ? grant_made_name(&grant)
-                                  : grant_named(&grant, options->name, length);
+    error = grant_now(&grant, length);
+    if (error == MOOR_REFUSED && grant.waits) {
+        error = grant_later(&grant, length);
+    }
     *ticket = error == MOOR_OK ? grant.which : 0;
     return error;
 }

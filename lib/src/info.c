@@ -47,6 +47,7 @@ static void copy_state(uint64_t word, life which, moor_info *info)
     info->ticket.bits = is_ticket ? which : 0;
     info->status = word_status(word);
     info->slot = word_has_slot(word);
+    info->lent = word_is_lent(word);
     info->fenced = word_is_fenced(word);
     if (is_ticket) {
         info->id = (moor_id){{0}};

@@ -1,5 +1,6 @@
 #include "leave.h"
 
+#include "charge.h"
 #include "plant.h"
 
 /* Makes the record of a life that is over FREE; the caller now holds its parent
@@ -132,7 +133,7 @@ moor_error leave_ticket(moor_registry *books, life which, enum leave_why why)
         /* acquire and release, R1: of all that end a ticket one wins. */
     } while (!moor_cas_acq_rel(state, &word, word_left(word)));
     if (why != LEAVE_CLOSED || !MOOR_PLANTED(59)) { /* its maker shall give */
-        slots_give(&books->running);
+        charge_give(books);
     }
     if (why != LEAVE_CLOSED && !MOOR_PLANTED(38)) { /* keep the charge */
         total_give(&books->lifetime);

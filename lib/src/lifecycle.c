@@ -171,6 +171,7 @@ static bool own_slot_will_do(const moor_registry *books, uint64_t word)
 /* The caller holds the agent.  The slot is charged before the swap; if it turns
  * out that none was needed, or that the agent cannot run, it goes back. */
 static moor_error run_again(moor_registry *books, life which,
+                            const moor_patience *patience,
                             moor_refusal *refusal)
 {
     moor_word *state = &books_record(books, which)->state;
@@ -181,11 +182,14 @@ static moor_error run_again(moor_registry *books, life which,
 
     while (error == MOOR_OK && !done) {
         if (!charged && !own_slot_will_do(books, word)) {
-            charged = charge_running(books, &seen) ||
+            error = charge_patiently(books, QUEUE_ADMISSION, patience, &seen);
+            charged = error == MOOR_OK ||
                       MOOR_PLANTED(58); /* run without a charge */
             if (!charged) {
-                return refusal_make(books, MOOR_LIMIT_RUNNING, seen.limit,
-                                    seen.used, 0, refusal);
+                return error == MOOR_REFUSED
+                           ? refusal_make(books, MOOR_LIMIT_RUNNING, seen.limit,
+                                          seen.used, 0, refusal)
+                           : error;
             }
         }
         note_turn(books, which);
@@ -198,7 +202,7 @@ static moor_error run_again(moor_registry *books, life which,
         error = done ? MOOR_OK : judge_run_again(books, which, &word);
     }
     if (charged && (!done || word_has_slot(word)) && !MOOR_PLANTED(19)) {
-        slots_give(&books->running);
+        charge_give(books);
     }
     if (done) {
         note_stamp(books, which);
@@ -210,8 +214,9 @@ static moor_error run_again(moor_registry *books, life which,
     return error;
 }
 
-moor_error moor_run_again(moor_registry *registry, moor_agent agent,
-                          moor_refusal *refusal)
+moor_error moor_run_again_queued(moor_registry *registry, moor_agent agent,
+                                 const moor_patience *patience,
+                                 moor_refusal *refusal)
 {
     uint64_t word;
     moor_error error;
@@ -226,9 +231,15 @@ moor_error moor_run_again(moor_registry *registry, moor_agent agent,
     if (!leave_hold(registry, agent.bits)) {
         return MOOR_STALE;
     }
-    error = run_again(registry, agent.bits, refusal);
+    error = run_again(registry, agent.bits, patience, refusal);
     leave_let_go(registry, agent.bits);
     return error;
+}
+
+moor_error moor_run_again(moor_registry *registry, moor_agent agent,
+                          moor_refusal *refusal)
+{
+    return moor_run_again_queued(registry, agent, NULL, refusal);
 }
 
 /* --- requests ------------------------------------------------------------- */

@@ -1,5 +1,6 @@
 #include "reap.h"
 
+#include "charge.h"
 #include "plant.h"
 #include "walk.h"
 
@@ -30,6 +31,22 @@ static bool take_slot(moor_registry *books, life which, uint64_t word)
     return false;
 }
 
+static void count_reaped(moor_registry *books, uint64_t reaped)
+{
+    stats_add(&books->stats, STATS_RELEASED, reaped);
+    stats_add(&books->stats, STATS_REAPED, reaped);
+}
+
+void reap_one(moor_registry *books, life which)
+{
+    uint64_t word;
+
+    if (books_state(books, which, &word) && take_slot(books, which, word)) {
+        charge_give(books);
+        count_reaped(books, 1);
+    }
+}
+
 uint64_t reap_idle(moor_registry *books, bool *keep)
 {
     uint32_t end = books_end(books);
@@ -46,14 +63,13 @@ uint64_t reap_idle(moor_registry *books, bool *keep)
         if (keep != NULL && !*keep) {
             *keep = true;
             if (MOOR_PLANTED(37)) { /* give back what is taken over */
-                slots_give(&books->running);
+                charge_give(books);
             }
         } else {
-            slots_give(&books->running);
+            charge_give(books);
         }
     }
-    stats_add(&books->stats, STATS_RELEASED, reaped);
-    stats_add(&books->stats, STATS_REAPED, reaped);
+    count_reaped(books, reaped);
     return reaped;
 }
 

@@ -11,4 +11,7 @@
  * *keep is false; *keep says so.  Lock-free. */
 uint64_t reap_idle(moor_registry *books, bool *keep);
 
+/* The same for one agent, if it is idle and holds a slot. */
+void reap_one(moor_registry *books, life which);
+
 #endif

@@ -9,7 +9,7 @@
  *   ENDING_x               -> x: the run has ended, that was decided
  *   RESERVING, COMMITTING  -> LEFT: nobody was told of the ticket
  *   FAILING                -> LEFT, and all below: that was decided, too
- *   used                   = the slots that the words hold
+ *   used                   = the slots that the words hold; nobody waits
  *   children, references   = the records whose words say so
  *
  * What cannot be told stays: a lifetime charge, a nickname that was drawn, and,
@@ -107,6 +107,7 @@ moor_error moor_recover(moor_registry *registry, uint64_t *recovered)
     }
     used = count_slots(registry, end);
     slots_set_used(&registry->running, used);
+    queue_clear(&registry->queue);
     if (recovered != NULL) {
         *recovered = before > used ? before - used : 0;
     }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "block.h"
+#include "charge.h"
 #include "clock.h"
 #include "names.h"
 #include "plant.h"
@@ -26,6 +27,7 @@ void moor_config_default(moor_config *config)
         config->limits[i] = MOOR_UNLIMITED;
     }
     config->limits[MOOR_LIMIT_RUNNING] = 6;
+    config->queue = 64;
 }
 
 static bool nicknames_ok(const char *const *names, size_t count)
@@ -61,6 +63,7 @@ static bool config_ok(const moor_config *config)
 {
     if ((unsigned)config->release >= MOOR_RELEASES ||
         (unsigned)config->close_rule >= MOOR_CLOSE_RULES ||
+        config->queue > MOOR_QUEUE_MAX ||
         !nicknames_ok(config->nicknames, config->nicknames_count) ||
         (config->roles_count > 0 && config->roles == NULL)) {
         return false;
@@ -142,6 +145,7 @@ static void make_words(moor_registry *books, const moor_config *config)
     tree_init(&books->tree, &books->records, books->root,
               limits[MOOR_LIMIT_CHILDREN]);
     event_init(&books->event);
+    queue_init(&books->queue, config->queue);
 }
 
 static bool make_all(moor_registry *books, const moor_config *config)
@@ -199,6 +203,7 @@ void moor_destroy(moor_registry *registry)
     tree_destroy(&registry->tree);
     arena_destroy(&registry->records);
     arena_destroy(&registry->annexes);
+    queue_destroy(&registry->queue);
     nickname_destroy(&registry->nicknames);
     for (size_t i = 0; i < registry->roles_count; i++) {
         free(registry->roles[i].role);
@@ -221,7 +226,7 @@ moor_error moor_set_limit(moor_registry *registry, moor_limit which,
     }
     switch (which) {
     case MOOR_LIMIT_RUNNING:
-        slots_set_limit(&registry->running, value);
+        charge_set_limit(registry, value);
         return MOOR_OK;
     case MOOR_LIMIT_DEPTH:
         /* release: who goes by it sees what led to it; seq_cst: whoever looks

@@ -26,7 +26,7 @@ bool slots_take(struct slots *slots, struct slots_view *seen)
     for (;;) {
         *seen = slots_view_of(word);
         if (MOOR_PLANTED(26) ? seen->used > seen->limit /* one too many */
-                             : seen->used >= seen->limit) {
+                             : slots_view_is_full(*seen)) {
             return false;
         }
         if (MOOR_PLANTED(4)) { /* look, then store */
@@ -48,6 +48,61 @@ void slots_give(struct slots *slots)
     moor_sub_release(&slots->word, 1);
 }
 
+static bool is_waited_for(uint64_t word)
+{
+    return (word & SLOTS_WAITED) != 0;
+}
+
+bool slots_return(struct slots *slots, uint64_t *seen)
+{
+    struct backoff backoff = backoff_begin();
+    uint64_t word = moor_load_acquire(&slots->word);
+
+    for (;;) {
+        struct slots_view now = slots_view_of(word);
+
+        /* Above a limit that was lowered nobody is admitted. */
+        if (is_waited_for(word) && now.used <= now.limit) {
+            *seen = word;
+            return false;
+        }
+        /* release, S1; acquire: who has come to wait. */
+        if (moor_cas_acq_rel(&slots->word, &word, word - 1)) {
+            return true;
+        }
+        backoff_wait(&backoff);
+    }
+}
+
+bool slots_return_last(struct slots *slots, uint64_t seen)
+{
+    /* release, S1; acquire: those that came to wait. */
+    return moor_cas_acq_rel(&slots->word, &seen, (seen & ~SLOTS_WAITED) - 1);
+}
+
+bool slots_take_or_wait(struct slots *slots, struct slots_view *seen)
+{
+    uint64_t word = moor_load_acquire(&slots->word); /* S1 */
+
+    for (;;) {
+        uint64_t waiting = (word & ~SLOTS_ROUND) | SLOTS_WAITED |
+                           ((word + SLOTS_NEXT_ROUND) & SLOTS_ROUND);
+        bool taken;
+
+        *seen = slots_view_of(word);
+        taken = !slots_view_is_full(*seen);
+        /* acquire, S1: as slots_take.  release, Q1: the caller's place. */
+        if (moor_cas_seq_cst(&slots->word, &word, taken ? word + 1 : waiting)) {
+            return taken;
+        }
+    }
+}
+
+bool slots_are_waited_for(const struct slots *slots)
+{
+    return is_waited_for(moor_load_seq_cst(&slots->word));
+}
+
 void slots_set_used(struct slots *slots, uint32_t used)
 {
     /* relaxed: alone. */
@@ -62,18 +117,32 @@ struct slots_view slots_look(const struct slots *slots)
     return slots_view_of(moor_load_acquire(&slots->word));
 }
 
-void slots_set_limit(struct slots *slots, uint32_t limit)
+bool slots_try_limit(struct slots *slots, uint32_t limit, uint64_t *seen)
 {
     uint64_t word = moor_load_acquire(&slots->word);
+    uint64_t after;
 
-    if (MOOR_PLANTED(27)) { /* look, then store */
-        moor_store_release(&slots->word,
-                           ((uint64_t)limit << 32) | (uint32_t)word);
-        return;
-    }
-    /* acquire and release: the setter may act on what it read before, and
-     * whoever goes by the new limit sees what led to it. */
-    while (!moor_cas_acq_rel(&slots->word, &word,
-                             ((uint64_t)limit << 32) | (uint32_t)word)) {
-    }
+    do {
+        if (is_waited_for(word) && slots_view_of(word).used < limit) {
+            *seen = word;
+            return false;
+        }
+        after = ((uint64_t)limit << 32) | (uint32_t)word;
+        if (MOOR_PLANTED(27)) { /* look, then store */
+            moor_store_release(&slots->word, after);
+            return true;
+        }
+        /* acquire and release: the setter may act on what it read before, and
+         * whoever goes by the new limit sees what led to it. */
+    } while (!moor_cas_acq_rel(&slots->word, &word, after));
+    return true;
+}
+
+bool slots_widen(struct slots *slots, uint64_t seen)
+{
+    uint64_t used = slots_view_of(seen).used + 1;
+
+    /* acquire and release: as slots_try_limit. */
+    return moor_cas_acq_rel(&slots->word, &seen,
+                            (used << 32) | ((uint32_t)seen + 1));
 }

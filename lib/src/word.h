@@ -13,7 +13,7 @@
  *   i s  interrupt, shutdown was requested; falls when the run ends.  In an
  *        ENDING phase i says that the run was pending: it is still seen so
  *   res  kept for residency (not loaded, loaded, pinned, claimed)
- *   l    kept for lending
+ *   l    lent: a running agent without a slot, which others may use
  *   text which text is the result; 0: none
  *
  * Phases and who moves them:
@@ -87,7 +87,8 @@ enum {
 #define WORD_ASKED_SHUTDOWN (UINT64_C(1) << 28)
 #define WORD_ASKED (WORD_ASKED_INTERRUPT | WORD_ASKED_SHUTDOWN)
 #define WORD_WAS_PENDING WORD_ASKED_INTERRUPT /* in an ENDING phase */
-#define WORD_KEPT (UINT64_C(7) << 29) /* residency and lending */
+#define WORD_KEPT (UINT64_C(3) << 29) /* residency */
+#define WORD_LENT (UINT64_C(1) << 31)
 #define WORD_PHASE (UINT64_C(15) << WORD_PHASE_SHIFT)
 
 _Static_assert(WORD_PHASES <= 16, "a phase is four bits");
@@ -233,6 +234,16 @@ static inline bool word_may_release(uint64_t word)
     return word_is_idle(word) && word_has_slot(word);
 }
 
+static inline bool word_is_lent(uint64_t word)
+{
+    return (word & WORD_LENT) != 0;
+}
+
+static inline bool word_may_lend(uint64_t word)
+{
+    return word_phase(word) == WORD_RUNNING && word_has_slot(word);
+}
+
 /* --- transitions: each asserts the state before ------------------------- */
 
 /* FREE -> RESERVING. */
@@ -300,7 +311,8 @@ static inline uint64_t word_ended(uint64_t word, enum word_phase idle,
     if (release && word_has_slot(word)) {
         return word_ending(word, idle);
     }
-    return word_with_phase(word & ~(WORD_ASKED | WORD_WATCHED), idle);
+    return word_with_phase(word & ~(WORD_ASKED | WORD_WATCHED | WORD_LENT),
+                           idle);
 }
 
 /* The first step of a close and of a failed start, when there is a slot to
@@ -342,6 +354,20 @@ static inline uint64_t word_run_again(uint64_t word)
 {
     assert(word_may_run_again(word));
     return word_with_phase((word & ~WORD_TEXT) | WORD_SLOT, WORD_RUNNING);
+}
+
+/* RUNNING, and others have its slot. */
+static inline uint64_t word_lent(uint64_t word)
+{
+    assert(word_may_lend(word));
+    return (word & ~WORD_SLOT) | WORD_LENT;
+}
+
+/* It has one again. */
+static inline uint64_t word_taken_back(uint64_t word)
+{
+    assert(word_phase(word) == WORD_RUNNING && word_is_lent(word));
+    return (word & ~WORD_LENT) | WORD_SLOT;
 }
 
 /* The slot is taken from an idle agent. */

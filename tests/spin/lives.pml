@@ -8,7 +8,8 @@
  * end; it is reaped; an admission takes it over.
  *
  * Stands for:
- *   lifecycle.c: judge_run_again run_again moor_run_again note_turn note_stamp
+ *   lifecycle.c: judge_run_again run_again moor_run_again_queued note_turn
+ *   lifecycle.c: note_stamp
  *   ending.c: ending_give_slot settle swap_to_end give_and_settle end_run
  *   reap.c: take_slot reap_idle
  *   charge.c: charge_running

@@ -7,7 +7,9 @@
  * again.  Each step is one atomic operation of the library.
  *
  * Stands for:
- *   slots.c: slots_take slots_give slots_set_limit
+ *   slots.c: slots_take slots_return slots_try_limit
+ *   slots.h: slots_return_at_once
+ *   charge.c: charge_give charge_set_limit
  *   ending.c: ending_give_slot settle swap_to_end give_and_settle end_run
  *   lifecycle.c: moor_start
  *   word.h: word_ended word_ending word_settled word_may_end

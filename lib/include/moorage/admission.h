@@ -21,6 +21,29 @@
 extern "C" {
 #endif
 
+/* By which an admission that waits can be cancelled; all zero at the start. */
+typedef struct moor_cancellation {
+    uint64_t bits;
+} moor_cancellation;
+
+/*
+ * How long an admission that `running` refuses waits for a slot: first come,
+ * first served.  While it waits it holds nothing; when it has a slot, all else
+ * is judged anew.  At the deadline, or when it is cancelled, the answer is the
+ * refusal; MOOR_QUEUE_FULL when too many wait already.
+ */
+typedef struct moor_patience {
+    uint64_t timeout_ms;             /* or MOOR_FOREVER */
+    moor_cancellation *cancellation; /* null: it cannot be cancelled.  It must
+                                        be there until the call returns */
+} moor_patience;
+
+/* All that wait with this cancellation, or are going to, answer at once.
+ *   Threads any. Progress lock-free. Order releases to those.
+ *   Errors  MOOR_BAD_ARGUMENT */
+moor_error moor_cancel(moor_registry *registry,
+                       moor_cancellation *cancellation);
+
 /* All zero: a child of the root, named by the registry. */
 typedef struct moor_spawn_options {
     moor_agent parent;    /* zero: the root */
@@ -29,6 +52,7 @@ typedef struct moor_spawn_options {
     const char *nickname; /* preferred; null: drawn from the role's or the
                              registry's list, if there is one */
     const moor_id *id;    /* spawn only; null: the registry makes one */
+    const moor_patience *patience; /* null: it does not wait */
 } moor_spawn_options;
 
 /* What would free the capacity that a holder holds. */
@@ -64,14 +88,15 @@ typedef struct moor_refusal {
  * Reserve.
  *
  *   Threads   any, any number at once
- *   Progress  lock-free; allocates before a slot is charged
+ *   Progress  lock-free; allocates before a slot is charged.  With patience:
+ *             blocks while `running` refuses, until a slot is handed to it
  *   Order     a granted slot acquires what the one who gave it up released
  *   Returns   MOOR_OK       *ticket is yours
  *             MOOR_REFUSED  *refusal (unless null) says by what and by whom
  *             MOOR_BAD_ARGUMENT (null registry, options or ticket; a role or
  *             nickname empty, too long or not UTF-8; an id), MOOR_NOT_FOUND,
  *             MOOR_STALE (the parent), MOOR_BAD_PATH, MOOR_FENCED,
- *             MOOR_PATH_TAKEN, MOOR_NO_MEMORY
+ *             MOOR_PATH_TAKEN, MOOR_QUEUE_FULL, MOOR_NO_MEMORY
  *
  * Passing a null refusal saves the search for the holders.
  */

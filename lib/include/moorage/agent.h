@@ -19,6 +19,9 @@
 extern "C" {
 #endif
 
+/* As a timeout: no deadline. */
+#define MOOR_FOREVER UINT64_MAX
+
 /* An agent that was committed. */
 typedef struct moor_agent {
     uint64_t bits;

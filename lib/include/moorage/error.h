@@ -29,6 +29,8 @@ typedef enum moor_error {
     MOOR_FENCED,         /* the parent, or an agent above it, is fenced */
     MOOR_HAS_CHILDREN,   /* the close rule `refuse` found children */
     MOOR_IS_ROOT,        /* the operation is not for the root */
+    MOOR_QUEUE_FULL,     /* as many admissions wait as may */
+    MOOR_NOT_LENT,       /* the agent's slot was not lent */
     MOOR_VIOLATED,       /* moor_check found a broken invariant */
     MOOR_ERRORS          /* how many there are */
 } moor_error;

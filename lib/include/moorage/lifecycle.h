@@ -63,6 +63,12 @@ moor_error moor_died(moor_registry *registry, moor_agent agent);
 moor_error moor_run_again(moor_registry *registry, moor_agent agent,
                           moor_refusal *refusal);
 
+/* The same with patience (null: none).  Blocks while `running` refuses.
+ * Returns also MOOR_QUEUE_FULL, MOOR_NO_MEMORY. */
+moor_error moor_run_again_queued(moor_registry *registry, moor_agent agent,
+                                 const moor_patience *patience,
+                                 moor_refusal *refusal);
+
 typedef enum moor_request_kind {
     MOOR_REQUEST_NONE = 0,
     MOOR_REQUEST_INTERRUPT,

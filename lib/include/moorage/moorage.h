@@ -9,6 +9,7 @@
 #include "lifecycle.h"
 #include "close.h"
 #include "wait.h"
+#include "lending.h"
 #include "read.h"
 
 #endif

@@ -21,6 +21,7 @@ typedef struct moor_info {
     moor_id id;         /* nil for a ticket and for the root */
     moor_status status;
     bool slot; /* holds a running slot now */
+    bool lent; /* runs without: it has lent its slot */
     bool fenced;
     uint32_t depth;
     uint64_t turn;   /* of its last admission */
@@ -104,6 +105,7 @@ moor_error moor_capacity_of(moor_registry *registry, moor_agent parent,
 typedef struct moor_stats {
     uint64_t used; /* running slots counted now */
     uint64_t live, idle, tickets;
+    uint64_t waiting; /* admissions in the queue for a running slot */
     uint64_t turn;
     uint64_t spawned;              /* commits that succeeded */
     uint64_t refused[MOOR_LIMITS]; /* one per refused call */

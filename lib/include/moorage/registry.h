@@ -69,18 +69,22 @@ typedef struct moor_role {
     size_t nicknames_count;
 } moor_role;
 
+enum { MOOR_QUEUE_MAX = 65536 };
+
 typedef struct moor_config {
     uint32_t limits[MOOR_LIMITS]; /* by moor_limit */
     moor_release release;
     moor_close_rule close_rule;
+    uint32_t queue; /* how many admissions may wait for a running slot at once,
+                       at most MOOR_QUEUE_MAX; 0: none */
     const char *const *nicknames; /* copied, each once; null with count 0 */
     size_t nicknames_count;
     const moor_role *roles; /* copied; may be null with count 0 */
     size_t roles_count;
 } moor_config;
 
-/* The defaults: running 6, all else unlimited, on_completion, cascade, no
- * nicknames. */
+/* The defaults: running 6, all else unlimited, on_completion, cascade, a queue
+ * of 64, no nicknames. */
 void moor_config_default(moor_config *config);
 
 /*
@@ -102,7 +106,8 @@ moor_agent moor_root(const moor_registry *registry);
 /*
  * Change a limit.  Lowering one evicts nobody; it admits nobody until the
  * count has drained.  No admission that begins after this call returned goes
- * by the old value.
+ * by the old value.  Running slots that become free go to those that wait,
+ * oldest first.
  *
  *   Threads any. Progress lock-free. Order acquire and release.
  *   Errors  MOOR_BAD_ARGUMENT

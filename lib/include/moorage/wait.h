@@ -11,8 +11,6 @@
 extern "C" {
 #endif
 
-#define MOOR_FOREVER UINT64_MAX
-
 typedef enum moor_wait_for { MOOR_WAIT_ANY = 0, MOOR_WAIT_ALL } moor_wait_for;
 
 typedef enum moor_wait_until {

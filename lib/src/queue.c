@@ -1,0 +1,188 @@
+#include "queue.h"
+
+#include "block.h"
+#include "plant.h"
+
+#define CLASS_SHIFT 63
+#define NUMBER_SHIFT 2
+#define HOW UINT64_C(3)
+
+enum { VACANT = 0, WAITING = 1, HANDED = 2 };
+
+static bool waits(uint64_t word)
+{
+    return (word & HOW) == WAITING;
+}
+
+static uint64_t with(uint64_t word, uint64_t how)
+{
+    return (word & ~HOW) | how;
+}
+
+void queue_init(struct queue *queue, uint32_t size)
+{
+    queue->size = size;
+}
+
+static struct queue_place *places_of(const struct queue *queue)
+{
+    /* acquire, Q1: the places, vacant. */
+    return (struct queue_place *)moor_pointer_acquire(&queue->places);
+}
+
+static size_t bytes_of(const struct queue *queue)
+{
+    return queue->size * sizeof(struct queue_place);
+}
+
+void queue_destroy(struct queue *queue)
+{
+    block_free(places_of(queue), bytes_of(queue));
+}
+
+/* Makes them if there are none; null: no memory. */
+static struct queue_place *have_places(struct queue *queue)
+{
+    struct queue_place *places = places_of(queue);
+    void *seen = NULL;
+
+    if (places != NULL) {
+        return places;
+    }
+    places = (struct queue_place *)block_make(bytes_of(queue));
+    if (places == NULL) {
+        return places_of(queue); /* another thread may have had more luck */
+    }
+    for (uint32_t i = 0; i < queue->size; i++) {
+        event_init(&places[i].event);
+    }
+    /* release, Q1. */
+    if (!moor_pointer_cas(&queue->places, &seen, places)) {
+        block_free(places, bytes_of(queue));
+        places = (struct queue_place *)seen;
+    }
+    return places;
+}
+
+enum queue_entered queue_enter(struct queue *queue, enum queue_class which,
+                               struct queue_place **place)
+{
+    struct queue_place *places;
+    uint64_t number, word;
+
+    if (queue->size == 0) {
+        return QUEUE_IS_FULL;
+    }
+    places = have_places(queue);
+    if (places == NULL) {
+        return QUEUE_NO_MEMORY;
+    }
+    /* relaxed: a number and nothing else. */
+    number = moor_add_relaxed(&queue->number, 1);
+    word = ((uint64_t)which << CLASS_SHIFT) | (number << NUMBER_SHIFT) |
+           WAITING;
+    for (uint32_t i = 0; i < queue->size; i++) {
+        struct queue_place *at = &places[(number + i) % queue->size];
+        uint64_t seen = VACANT;
+
+        /* release, Q1, by the swap that then says that somebody waits;
+         * acquire: the place as it was left. */
+        if (moor_load_relaxed(&at->state) == VACANT && /* tried by the swap */
+            moor_cas_acq_rel(&at->state, &seen, word)) {
+            *place = at;
+            return QUEUE_ENTERED;
+        }
+    }
+    return QUEUE_IS_FULL;
+}
+
+/* The place whose owner is first; null: nobody waits. */
+static struct queue_place *first_of(const struct queue *queue, uint64_t *word)
+{
+    struct queue_place *places = places_of(queue);
+    struct queue_place *first = NULL;
+
+    *word = UINT64_MAX;
+    for (uint32_t i = 0; places != NULL && i < queue->size; i++) {
+        uint64_t seen = moor_load_acquire(&places[i].state); /* Q1 */
+
+        if (waits(seen) && (seen < *word || MOOR_PLANTED(72))) { /* the last */
+            *word = seen;
+            first = &places[i];
+        }
+    }
+    return first;
+}
+
+bool queue_hand(struct queue *queue)
+{
+    struct queue_place *first;
+    uint64_t word;
+
+    while ((first = first_of(queue, &word)) != NULL) {
+        if (MOOR_PLANTED(73)) { /* look, then store */
+            moor_store_release(&first->state, with(word, HANDED));
+            event_signal(&first->event);
+            return true;
+        }
+        /* release, Q1: the slot with all that its last holder did. */
+        if (moor_cas_acq_rel(&first->state, &word, with(word, HANDED))) {
+            event_signal(&first->event);
+            return true;
+        }
+    }
+    return false;
+}
+
+bool queue_is_handed(const struct queue_place *place)
+{
+    return (moor_load_acquire(&place->state) & HOW) == HANDED; /* Q1 */
+}
+
+void queue_vacate(struct queue_place *place)
+{
+    moor_store_release(&place->state, VACANT); /* Q1: to the next owner */
+}
+
+bool queue_withdraw(struct queue_place *place)
+{
+    uint64_t word = moor_load_acquire(&place->state); /* Q1 */
+
+    /* acquire on both: a slot that came first. */
+    if (waits(word) && moor_cas_acq_rel(&place->state, &word, VACANT)) {
+        return true;
+    }
+    queue_vacate(place);
+    return MOOR_PLANTED(74); /* forget what was handed */
+}
+
+void queue_wake(struct queue *queue)
+{
+    struct queue_place *places = places_of(queue);
+
+    for (uint32_t i = 0; places != NULL && i < queue->size; i++) {
+        if (waits(moor_load_acquire(&places[i].state))) { /* Q1 */
+            event_signal(&places[i].event);
+        }
+    }
+}
+
+uint32_t queue_length(const struct queue *queue)
+{
+    const struct queue_place *places = places_of(queue);
+    uint32_t length = 0;
+
+    for (uint32_t i = 0; places != NULL && i < queue->size; i++) {
+        length += waits(moor_load_acquire(&places[i].state)); /* Q1 */
+    }
+    return length;
+}
+
+void queue_clear(struct queue *queue)
+{
+    struct queue_place *places = places_of(queue);
+
+    for (uint32_t i = 0; places != NULL && i < queue->size; i++) {
+        moor_store_relaxed(&places[i].state, VACANT); /* alone */
+    }
+}
