@@ -379,14 +379,30 @@ Test(word, flags_change_nothing_else)
 
 static void check_leave(struct fields f)
 {
-    struct fields to = {.generation = f.generation, .phase = WORD_LEFT};
+    static const moor_status last[WORD_PHASES] = {
+        [WORD_PENDING] = MOOR_STATUS_SHUTDOWN,
+        [WORD_RUNNING] = MOOR_STATUS_SHUTDOWN,
+        [WORD_INTERRUPTED] = MOOR_STATUS_INTERRUPTED,
+        [WORD_COMPLETED] = MOOR_STATUS_COMPLETED,
+        [WORD_ERRORED] = MOOR_STATUS_ERRORED,
+        [WORD_SHUTDOWN] = MOOR_STATUS_SHUTDOWN,
+        [WORD_ENDING_INTERRUPTED] = MOOR_STATUS_INTERRUPTED,
+        [WORD_ENDING_COMPLETED] = MOOR_STATUS_COMPLETED,
+        [WORD_ENDING_ERRORED] = MOOR_STATUS_ERRORED,
+        [WORD_ENDING_SHUTDOWN] = MOOR_STATUS_SHUTDOWN,
+    };
+    struct fields to = {.generation = f.generation,
+                        .phase = WORD_LEFT,
+                        .text = (uint32_t)last[f.phase]};
 
     if (f.phase == WORD_LEFT) {
         to.generation = f.generation + 1;
         to.phase = WORD_FREE;
+        to.text = 0;
         expect(word_freed(pack(f)), to, "freed");
     } else if (f.phase != WORD_FREE) {
         expect(word_left(pack(f)), to, "left");
+        cr_assert_eq(word_last_status(word_left(pack(f))), last[f.phase]);
     }
 }
 

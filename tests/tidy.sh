@@ -16,7 +16,7 @@ layers='
 2 record map map_inner map_key bucket path nickname text names plate
 3 tree
 4 books
-5 annex ceilings charge ending fence grant info leave naming reap refusal remove resolve walk
+5 annex ceilings charge ending fence grant info journal leave naming reap refusal remove resolve walk
 '
 public_calls=6
 

@@ -16,7 +16,9 @@
 #include "fence.h"
 #include "grant.h"
 #include "id.h"
+#include "journal.h"
 #include "leave.h"
+#include "naming.h"
 #include "plant.h"
 
 /* --- steps of a ticket --------------------------------------------------- */
@@ -29,6 +31,7 @@ static bool become_agent(moor_registry *books, life which,
         return false;
     }
     stats_add(&books->stats, STATS_SPAWNED, 1);
+    journal_note(books, which);
     return true;
 }
 
@@ -42,6 +45,15 @@ static moor_error taken_by_close(moor_registry *books)
 
 /* --- reserve, spawn ------------------------------------------------------- */
 
+static moor_error admit(moor_registry *books, const moor_spawn_options *options,
+                        life *which, moor_refusal *refusal)
+{
+    moor_error error = naming_judge(options);
+
+    return error == MOOR_OK ? grant_ticket(books, options, which, refusal)
+                            : error;
+}
+
 moor_error moor_reserve(moor_registry *registry,
                         const moor_spawn_options *options, moor_ticket *ticket,
                         moor_refusal *refusal)
@@ -53,7 +65,7 @@ moor_error moor_reserve(moor_registry *registry,
         options->id != NULL) {
         return MOOR_BAD_ARGUMENT;
     }
-    error = grant_ticket(registry, options, &which, refusal);
+    error = admit(registry, options, &which, refusal);
     if (error != MOOR_OK) {
         return error;
     }
@@ -74,7 +86,7 @@ moor_error moor_spawn(moor_registry *registry,
     if (registry == NULL || options == NULL || agent == NULL) {
         return MOOR_BAD_ARGUMENT;
     }
-    error = grant_ticket(registry, options, &which, refusal);
+    error = admit(registry, options, &which, refusal);
     if (error != MOOR_OK) {
         return error;
     }

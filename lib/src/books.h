@@ -37,6 +37,18 @@ struct annex {
 
 _Static_assert(sizeof(struct annex) == MOOR_LINE, "an annex is one line");
 
+/* journal.h */
+struct journal {
+    bool kept;        /* constant */
+    moor_word head;   /* of those that were noted */
+    moor_word behind; /* somebody found no room for a note */
+    moor_word late[8];
+    moor_word told;   /* how often a limit or the turn was set */
+    struct event event;
+    uint64_t heard; /* these two: the taker's own */
+    uint32_t taken; /* the first of those not handed out yet; 0: none */
+};
+
 struct role_list {
     char *role;
     struct nickname_list nicknames;
@@ -65,6 +77,7 @@ struct moor_registry {
     struct tree tree;
     struct event event;
     struct queue queue; /* for running slots */
+    struct journal journal;
 
     /* Written by every life: one line, because a spawn charges all of them. */
     MOOR_ON_OWN_LINE struct slots running;

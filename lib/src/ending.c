@@ -21,6 +21,7 @@
 #include "ending.h"
 
 #include "charge.h"
+#include "journal.h"
 #include "plant.h"
 #include "reap.h"
 
@@ -152,6 +153,7 @@ MOOR_USUAL moor_error end_run(moor_registry *books, life which,
             offer_slot(books, which);
         }
     }
+    journal_note(books, which);
     if (released != NULL) {
         *released = word_is_ending(after);
     }

@@ -25,6 +25,7 @@
  */
 #include "grant.h"
 
+#include "annex.h"
 #include "ceilings.h"
 #include "charge.h"
 #include "clock.h"
@@ -215,6 +216,10 @@ static bool take_record(struct grant *grant)
         word = begin_record(books, record, index);
     }
     grant->which = life_of(word_generation(word), index);
+    if (books->journal.kept && !annex_make(books, grant->which)) {
+        arena_give(&books->records, index);
+        return false;
+    }
     fill_record(grant, record);
     moor_store_release(&record->state, word_reserving(word)); /* R1 */
     return true;
@@ -425,7 +430,7 @@ moor_error grant_ticket(moor_registry *books, const moor_spawn_options *options,
     struct grant grant; /* all of it is written before it is read */
     struct id_words id;
     size_t length = 0;
-    moor_error error = naming_judge(options);
+    moor_error error;
 
     grant.books = books;
     grant.refusal = refusal;
@@ -437,9 +442,6 @@ moor_error grant_ticket(moor_registry *books, const moor_spawn_options *options,
     grant.naming.options = options;
     grant.naming.list = books_nicknames(books, options->role);
     grant.naming.path = path;
-    if (error != MOOR_OK) {
-        return error;
-    }
     if (options->name != NULL) {
         length = names_segment(options->name);
     }

@@ -8,7 +8,8 @@
 #include "books.h"
 
 /*
- * A ticket, or why not; see moor_reserve, moor_spawn.  An id of the caller's
+ * A ticket, or why not; see moor_reserve, moor_spawn; the texts of the options
+ * were judged before.  An id of the caller's
  * is entered with it.  The ticket is COMMITTING: it can be seen, but is
  * nobody's to commit or abandon before the caller hands it out; a close can
  * take it.  Lock-free.

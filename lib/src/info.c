@@ -54,6 +54,16 @@ static void copy_state(uint64_t word, life which, moor_info *info)
     }
 }
 
+void info_copy(const moor_registry *books, life which, uint64_t word,
+               moor_info *info)
+{
+    const struct record *record = books_record(books, which);
+
+    copy_names(record, info);
+    copy_words(books, which, record, info);
+    copy_state(word, which, info);
+}
+
 bool info_read(const moor_registry *books, life which, moor_info *info)
 {
     const struct record *record = books_record(books, which);
@@ -64,9 +74,7 @@ bool info_read(const moor_registry *books, life which, moor_info *info)
         if (!is_there(word, which)) {
             return false;
         }
-        copy_names(record, info);
-        copy_words(books, which, record, info);
-        copy_state(word, which, info);
+        info_copy(books, which, word, info);
         before = word;
         /* acquire, R1: unchanged, so all that was copied was its own. */
         word = moor_load_acquire(&record->state);

@@ -7,6 +7,7 @@
 #include "charge.h"
 #include "clock.h"
 #include "ending.h"
+#include "journal.h"
 #include "leave.h"
 #include "plant.h"
 #include "refusal.h"
@@ -33,6 +34,7 @@ moor_error moor_start(moor_registry *registry, moor_agent agent)
         }
         if (moor_cas_acq_rel(&books_record(registry, agent.bits)->state, &word,
                              word_started(word))) {
+            journal_note(registry, agent.bits);
             return MOOR_OK;
         }
     }
@@ -206,6 +208,7 @@ static moor_error run_again(moor_registry *books, life which,
     }
     if (done) {
         note_stamp(books, which);
+        journal_note(books, which);
         text_drop(&books->texts, MOOR_PLANTED(16) ? 0 : word_text(word));
         if (word_has_slot(word)) { /* a release and an admission in one */
             stats_add(&books->stats, STATS_RELEASED, 1);

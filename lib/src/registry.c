@@ -9,6 +9,7 @@
 #include "block.h"
 #include "charge.h"
 #include "clock.h"
+#include "journal.h"
 #include "names.h"
 #include "plant.h"
 #include "random.h"
@@ -146,6 +147,8 @@ static void make_words(moor_registry *books, const moor_config *config)
               limits[MOOR_LIMIT_CHILDREN]);
     event_init(&books->event);
     queue_init(&books->queue, config->queue);
+    books->journal.kept = config->journal;
+    event_init(&books->journal.event);
 }
 
 static bool make_all(moor_registry *books, const moor_config *config)
@@ -227,22 +230,24 @@ moor_error moor_set_limit(moor_registry *registry, moor_limit which,
     switch (which) {
     case MOOR_LIMIT_RUNNING:
         charge_set_limit(registry, value);
-        return MOOR_OK;
+        break;
     case MOOR_LIMIT_DEPTH:
         /* release: who goes by it sees what led to it; seq_cst: whoever looks
          * after this call finds nothing of that depth but what is there. */
         (void)moor_exchange_seq_cst(&registry->depth_limit, value);
-        return MOOR_OK;
+        break;
     case MOOR_LIMIT_CHILDREN:
         (void)moor_exchange_seq_cst(&registry->tree.children_limit, value);
-        return MOOR_OK;
+        break;
     case MOOR_LIMIT_LIFETIME:
         total_set_limit(&registry->lifetime, value);
-        return MOOR_OK;
-    case MOOR_LIMITS:
         break;
+    case MOOR_LIMITS:
+    default:
+        return MOOR_BAD_ARGUMENT;
     }
-    return MOOR_BAD_ARGUMENT;
+    journal_tell(registry);
+    return MOOR_OK;
 }
 
 moor_error moor_turn_begin(moor_registry *registry, uint64_t *turn)
@@ -253,6 +258,7 @@ moor_error moor_turn_begin(moor_registry *registry, uint64_t *turn)
         return MOOR_BAD_ARGUMENT;
     }
     now = moor_add_acq_rel(&registry->turn, 1) + 1;
+    journal_tell(registry);
     if (turn != NULL) {
         *turn = now;
     }

@@ -23,6 +23,7 @@
 
 #include "ending.h"
 #include "fence.h"
+#include "journal.h"
 #include "leave.h"
 #include "plant.h"
 #include "walk.h"
@@ -74,6 +75,7 @@ static bool take_out(moor_registry *books, life which, uint64_t *before,
     } while (word_phase(after) != WORD_LEFT);
     *previous = status;
     stats_add(&books->stats, STATS_CLOSED, 1);
+    journal_note(books, which);
     return true;
 }
 
@@ -111,6 +113,7 @@ void remove_failing(moor_registry *books, life which)
     uint64_t before;
 
     if (books_step(books, which, WORD_FAILING, word_left, &before)) {
+        journal_note(books, which);
         leave_for_good(books, which, before);
     }
 }

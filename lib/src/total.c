@@ -55,6 +55,13 @@ bool total_take(struct total *total, struct total_view *seen)
     }
 }
 
+void total_set_used(struct total *total, uint64_t used)
+{
+    uint64_t word = moor_load_relaxed(&total->word); /* alone */
+
+    moor_store_relaxed(&total->word, (word & ~USED) | (used & USED));
+}
+
 void total_give(struct total *total)
 {
     moor_sub_release(&total->word, 1); /* T2; keeps the chain of T1 */

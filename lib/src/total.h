@@ -41,6 +41,9 @@ void total_init(struct total *total, uint32_t limit);
  * this one.  Lock-free. */
 bool total_take(struct total *total, struct total_view *seen);
 
+/* As it was counted before; alone. */
+void total_set_used(struct total *total, uint64_t used);
+
 /* Gives one back; wait-free. */
 void total_give(struct total *total);
 

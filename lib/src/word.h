@@ -14,7 +14,7 @@
  *        ENDING phase i says that the run was pending: it is still seen so
  *   res  kept for residency (not loaded, loaded, pinned, claimed)
  *   l    lent: a running agent without a slot, which others may use
- *   text which text is the result; 0: none
+ *   text which text is the result; 0: none.  In LEFT: the last status
  *
  * Phases and who moves them:
  *
@@ -393,11 +393,27 @@ static inline uint64_t word_asked(uint64_t word, uint64_t what)
     return word | (what & WORD_ASKED);
 }
 
-/* anything taken -> LEFT.  The generation stays until it is FREE. */
+/* anything taken -> LEFT.  The generation stays until it is FREE, and in place
+ * of the text the status with which an agent left: shutdown, if it was live. */
 static inline uint64_t word_left(uint64_t word)
 {
+    moor_status last = MOOR_STATUS_NOT_FOUND;
+
     assert(word_is_taken(word));
-    return word_make(word_generation(word), WORD_LEFT);
+    if (word_is_live(word)) {
+        last = MOOR_STATUS_SHUTDOWN;
+    } else if (word_is_ending(word)) {
+        last = word_status(word_settled(word));
+    } else if (word_is_idle(word)) {
+        last = word_status(word);
+    }
+    return word_make(word_generation(word), WORD_LEFT) | (uint64_t)last;
+}
+
+static inline moor_status word_last_status(uint64_t word)
+{
+    assert(word_phase(word) == WORD_LEFT);
+    return (moor_status)word_text(word);
 }
 
 /* LEFT -> FREE, one generation on. */

@@ -10,6 +10,7 @@
 #include "close.h"
 #include "wait.h"
 #include "lending.h"
+#include "journal.h"
 #include "read.h"
 
 #endif

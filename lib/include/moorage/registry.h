@@ -77,6 +77,7 @@ typedef struct moor_config {
     moor_close_rule close_rule;
     uint32_t queue; /* how many admissions may wait for a running slot at once,
                        at most MOOR_QUEUE_MAX; 0: none */
+    bool journal; /* note what changes: journal.h */
     const char *const *nicknames; /* copied, each once; null with count 0 */
     size_t nicknames_count;
     const moor_role *roles; /* copied; may be null with count 0 */

@@ -1,0 +1,193 @@
+/*
+ * From kept agents to a registry: everything is as it was, what does not fit is
+ * told, and what is wrong changes nothing.
+ */
+#include "given.h"
+
+enum { MOST = 8 };
+
+static moor_registry *registry;
+static moor_agent agents[MOST];
+static moor_restored outcomes[MOST];
+static size_t wrong;
+
+static moor_id id_number(uint8_t number)
+{
+    return (moor_id){{number, 1}};
+}
+
+static moor_kept kept(uint8_t number, size_t parent, const char *path,
+                      moor_status status)
+{
+    return (moor_kept){.parent = parent,
+                       .id = id_number(number),
+                       .path = path,
+                       .status = status};
+}
+
+static moor_error restore(const moor_kept *all, size_t count)
+{
+    moor_config config;
+
+    moor_config_default(&config);
+    config.limits[MOOR_LIMIT_RUNNING] = 2;
+    config.limits[MOOR_LIMIT_DEPTH] = 1;
+    config.journal = true;
+    registry = NULL;
+    wrong = MOST;
+    return moor_restore(&config, all, count, 7, 100, &registry, agents,
+                        outcomes, &wrong);
+}
+
+static void all_sound(void)
+{
+    char text[200];
+
+    cr_assert_eq(moor_check(registry, true, text, sizeof text), MOOR_OK, "%s",
+                 text);
+    moor_destroy(registry);
+}
+
+static moor_info info_of_agent(size_t which)
+{
+    moor_info info;
+
+    cr_assert_eq(moor_info_of(registry, agents[which], &info), MOOR_OK);
+    return info;
+}
+
+Test(restore, nothing)
+{
+    moor_stats stats;
+
+    cr_assert_eq(restore(NULL, 0), MOOR_OK);
+    cr_assert_eq(moor_stats_of(registry, &stats), MOOR_OK);
+    cr_assert_eq(stats.turn, 7);
+    cr_assert_eq(moor_lifetime_used(registry), 100);
+    all_sound();
+}
+
+Test(restore, everything_as_it_was)
+{
+    moor_kept all[] = {kept(1, MOOR_KEPT_ROOT, "/root/a", MOOR_STATUS_RUNNING),
+                       kept(2, 0, "/root/a/b", MOOR_STATUS_COMPLETED),
+                       kept(3, 1, "/root/a/b/c", MOOR_STATUS_PENDING_INIT)};
+    moor_info info;
+    moor_stats stats;
+    moor_agent found, taken[MOST];
+    char text[8];
+    size_t length;
+    bool behind;
+
+    all[0].nickname = "Plato the 2nd";
+    all[0].role = "explorer";
+    all[0].turn = 6;
+    all[1].text = "ok";
+    all[1].length = 2;
+    cr_assert_eq(restore(all, 3), MOOR_OK);
+    info = info_of_agent(0);
+    cr_assert_eq(info.status, MOOR_STATUS_RUNNING);
+    cr_assert(info.slot);
+    cr_assert_str_eq(info.nickname, "Plato the 2nd");
+    cr_assert_str_eq(info.role, "explorer");
+    cr_assert_eq(info.turn, 6);
+    info = info_of_agent(1);
+    cr_assert_eq(info.status, MOOR_STATUS_COMPLETED);
+    cr_assert_not(info.slot);
+    cr_assert_eq(info.parent.bits, agents[0].bits);
+    cr_assert_eq(moor_result(registry, agents[1], text, sizeof text, &length),
+                 MOOR_OK);
+    cr_assert(length == 2 && memcmp(text, "ok", 2) == 0);
+    info = info_of_agent(2);
+    cr_assert_eq(info.status, MOOR_STATUS_PENDING_INIT);
+    cr_assert_eq(info.depth, 3); /* whatever the limit is by now */
+    cr_assert_eq(moor_find_id(registry, &all[2].id, &found), MOOR_OK);
+    cr_assert_eq(found.bits, agents[2].bits);
+    cr_assert_eq(moor_stats_of(registry, &stats), MOOR_OK);
+    cr_assert_eq(stats.used, 2);
+    cr_assert_eq(stats.spawned, 0);
+    cr_assert_eq(stats.released, 0);
+    /* Nothing has changed: nothing is noted. */
+    cr_assert_eq(moor_changes(registry, taken, MOST, &length, &behind),
+                 MOOR_OK);
+    cr_assert_eq(length, 0);
+    all_sound();
+}
+
+Test(restore, what_does_not_fit_comes_back_interrupted)
+{
+    static const char *const paths[] = {"/root/a", "/root/b", "/root/c"};
+    moor_kept all[3];
+
+    for (uint8_t i = 0; i < 3; i++)
+        all[i] = kept((uint8_t)(i + 1), MOOR_KEPT_ROOT, paths[i],
+                      MOOR_STATUS_RUNNING);
+    cr_assert_eq(restore(all, 3), MOOR_OK);
+    cr_assert_eq(outcomes[0], MOOR_RESTORED_LIVE);
+    cr_assert_eq(outcomes[1], MOOR_RESTORED_LIVE);
+    cr_assert_eq(outcomes[2], MOOR_RESTORED_INTERRUPTED);
+    cr_assert_eq(info_of_agent(2).status, MOOR_STATUS_INTERRUPTED);
+    cr_assert_not(info_of_agent(2).slot);
+    completes(registry, agents[0]);
+    cr_assert_eq(moor_run_again(registry, agents[2], NULL), MOOR_OK);
+    all_sound();
+}
+
+/* One that is gone was the parent of one that is not; its path is another's. */
+Test(restore, whom_the_next_above_has_adopted)
+{
+    moor_kept all[] = {
+        kept(1, MOOR_KEPT_ROOT, "/root/a", MOOR_STATUS_COMPLETED),
+        kept(2, 0, "/root/a/b", MOOR_STATUS_COMPLETED),
+        kept(3, MOOR_KEPT_ROOT, "/root/a", MOOR_STATUS_ERRORED),
+        kept(4, 2, "/root/a/c", MOOR_STATUS_COMPLETED)};
+    moor_agent found;
+
+    all[0].closed = true;
+    cr_assert_eq(restore(all, 4), MOOR_OK);
+    cr_assert_eq(outcomes[0], MOOR_RESTORED_CLOSED);
+    cr_assert_eq(info_of_agent(1).parent.bits, moor_root(registry).bits);
+    cr_assert_eq(info_of_agent(3).parent.bits, agents[2].bits);
+    cr_assert_eq(moor_find_path(registry, (moor_agent){0}, "/root/a", &found),
+                 MOOR_OK);
+    cr_assert_eq(found.bits, agents[2].bits);
+    cr_assert_eq(moor_find_id(registry, &all[0].id, &found), MOOR_NOT_FOUND);
+    all_sound();
+}
+
+static void is_wrong(const moor_kept *all, size_t count, moor_error error,
+                     size_t place)
+{
+    cr_assert_eq(restore(all, count), error);
+    cr_assert_eq(wrong, place);
+    cr_assert_null(registry);
+}
+
+Test(restore, what_is_wrong)
+{
+    const moor_kept good = kept(1, MOOR_KEPT_ROOT, "/root/a",
+                                MOOR_STATUS_COMPLETED);
+    moor_kept all[2] = {good, good};
+
+    is_wrong(all, 2, MOOR_PATH_TAKEN, 1);
+    all[1] = kept(1, MOOR_KEPT_ROOT, "/root/b", MOOR_STATUS_COMPLETED);
+    is_wrong(all, 2, MOOR_ID_TAKEN, 1);
+    all[1] = kept(2, 1, "/root/b", MOOR_STATUS_COMPLETED);
+    is_wrong(all, 2, MOOR_BAD_ARGUMENT, 1);
+    all[1] = kept(2, 0, "/root/b", MOOR_STATUS_COMPLETED);
+    is_wrong(all, 2, MOOR_PATH_MISMATCH, 1);
+    all[1] = kept(2, MOOR_KEPT_ROOT, "/root/B", MOOR_STATUS_COMPLETED);
+    is_wrong(all, 2, MOOR_BAD_PATH, 1);
+    all[1] = kept(2, MOOR_KEPT_ROOT, NULL, MOOR_STATUS_COMPLETED);
+    is_wrong(all, 2, MOOR_BAD_ARGUMENT, 1);
+    all[1] = kept(2, MOOR_KEPT_ROOT, "/root/b", MOOR_STATUS_RESERVED);
+    is_wrong(all, 2, MOOR_BAD_ARGUMENT, 1);
+    all[1].status = MOOR_STATUS_COMPLETED;
+    all[1].length = 1;
+    is_wrong(all, 2, MOOR_BAD_ARGUMENT, 1);
+    all[1].length = 0;
+    all[1].id = (moor_id){{0}};
+    is_wrong(all, 2, MOOR_BAD_ID, 1);
+    cr_assert_eq(moor_restore(NULL, all, 1, 0, 0, NULL, agents, outcomes, NULL),
+                 MOOR_BAD_ARGUMENT);
+}
