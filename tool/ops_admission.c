@@ -32,6 +32,7 @@ static moor_spawn_options given_options(const struct player *player,
         .nickname = given->nickname,
         .id = given_id(given->id, &details->id),
         .patience = &details->patience,
+        .ttl_ms = given->ttl_ms,
     };
 }
 

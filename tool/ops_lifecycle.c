@@ -14,6 +14,7 @@ static moor_error (*const steps[OP_KINDS])(moor_registry *, moor_agent) = {
     [OP_START_FAILED] = moor_start_failed,
     [OP_DIED] = moor_died,
     [OP_INTERRUPT] = moor_interrupt,
+    [OP_RENEW] = moor_renew,
     [OP_LEND] = moor_lend,
 };
 

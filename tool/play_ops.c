@@ -23,6 +23,7 @@ static const struct {
     [OP_FINISH] = {op_finish, true},
     [OP_RUN_AGAIN] = {op_run_again, true},
     [OP_CLOSE] = {op_close, true},
+    [OP_RENEW] = {op_step, false},
     [OP_LEND] = {op_step, false},
     [OP_TAKE_BACK] = {op_take_back, false},
     [OP_WAIT] = {op_wait, false},

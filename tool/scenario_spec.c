@@ -85,7 +85,7 @@ static const char *const error_names[] = {
     {"parent", KEY_AGENT, AT(parent), false, 0, 0, NULL, BUILT}
 #define ROW_FROM {"from", KEY_AGENT, AT(from), false, 0, 0, NULL, BUILT}
 #define ROW_TTL \
-    {"ttl_ms", KEY_NUMBER, AT(ttl_ms), false, 0, ANY_NUMBER, NULL, UNBUILT}
+    {"ttl_ms", KEY_NUMBER, AT(ttl_ms), false, 0, ANY_NUMBER, NULL, BUILT}
 /* On an admission: how long it queues. */
 #define ROW_QUEUE_FOR \
     {"timeout_ms", KEY_NUMBER, AT(timeout_ms), false, 0, TIMEOUT_MS_MAX, \
@@ -289,7 +289,7 @@ static const struct op_spec op_specs[] = {
      NOW},
     {"died", OP_DIED, agent_keys, no_fields, NEVER_REFUSED, NOW},
     {"interrupt", OP_INTERRUPT, agent_keys, no_fields, NEVER_REFUSED, NOW},
-    {"renew", OP_RENEW, agent_keys, no_fields, NEVER_REFUSED, LATER},
+    {"renew", OP_RENEW, agent_keys, no_fields, NEVER_REFUSED, NOW},
     {"finish", OP_FINISH, finish_keys, no_fields, NEVER_REFUSED, NOW},
     {"run_again", OP_RUN_AGAIN, admit_keys, turn_fields, ADMISSION, NOW},
     {"close", OP_CLOSE, close_keys, close_fields, NEVER_REFUSED, NOW},

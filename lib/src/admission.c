@@ -17,17 +17,38 @@
 #include "grant.h"
 #include "id.h"
 #include "journal.h"
+#include "lease.h"
 #include "leave.h"
 #include "naming.h"
 #include "plant.h"
 
 /* --- steps of a ticket --------------------------------------------------- */
 
+/* Its lease begins with the agent. */
+MOOR_SELDOM static bool step_with_lease(moor_registry *books, life which,
+                                        enum word_phase from)
+{
+    bool done;
+
+    if (!leave_hold(books, which)) {
+        return false;
+    }
+    lease_begin(books, which);
+    done = books_step(books, which, from, word_committed, NULL);
+    if (done) {
+        lease_enter(books, which);
+    }
+    leave_let_go(books, which);
+    return done;
+}
+
 /* R1: who finds the agent finds what the caller did before. */
 static bool become_agent(moor_registry *books, life which,
                          enum word_phase from)
 {
-    if (!books_step(books, which, from, word_committed, NULL)) {
+    if (lease_is_kept(books, which)
+            ? !step_with_lease(books, which, from)
+            : !books_step(books, which, from, word_committed, NULL)) {
         return false;
     }
     stats_add(&books->stats, STATS_SPAWNED, 1);

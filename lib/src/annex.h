@@ -11,6 +11,9 @@
 
 #include "books.h"
 
+/* A lease that has expired. */
+#define LEASE_EXPIRED UINT64_MAX
+
 /* The annex of a life's record; null: no admission needed one. */
 static inline struct annex *annex_of(const moor_registry *books, life which)
 {

@@ -78,6 +78,7 @@ struct moor_registry {
     struct event event;
     struct queue queue; /* for running slots */
     struct journal journal;
+    moor_pointer wheel; /* of leases; null: there never was one */
 
     /* Written by every life: one line, because a spawn charges all of them. */
     MOOR_ON_OWN_LINE struct slots running;

@@ -15,6 +15,7 @@
  */
 #include "charge.h"
 
+#include "lease.h"
 #include "plant.h"
 #include "reap.h"
 
@@ -42,6 +43,9 @@ bool charge_running(moor_registry *books, struct slots_view *seen)
         bool kept = false;
         uint64_t reaped;
 
+        if (lease_end_all(books) > 0) {
+            continue;
+        }
         if (books->release != MOOR_ON_RESERVE) {
             return false;
         }
@@ -136,6 +140,27 @@ static bool is_over(const struct patient *patient)
            (patient->deadline != NULL && event_passed(patient->deadline));
 }
 
+/* Sleeps until it is woken, or a lease may expire whose slot would be its own;
+ * false: its deadline has passed. */
+static bool sleep_on_place(const struct patient *patient, uint32_t value)
+{
+    struct event *event = &patient->place->event;
+    uint64_t next = lease_next_ms(patient->books);
+    struct timespec sooner;
+
+    if (next == 0) {
+        return event_wait(event, value, patient->deadline);
+    }
+    sooner = event_at_ms(next);
+    if (patient->deadline != NULL &&
+        event_is_before(patient->deadline, &sooner)) {
+        return event_wait(event, value, patient->deadline);
+    }
+    (void)event_wait(event, value, &sooner);
+    lease_end_due(patient->books);
+    return true;
+}
+
 /* Until it has a slot, or goes without. */
 static bool wait_for_slot(const struct patient *patient,
                           struct slots_view *seen)
@@ -156,7 +181,7 @@ static bool wait_for_slot(const struct patient *patient,
         if (over || is_over(patient)) {
             return !queue_withdraw(patient->place);
         }
-        over = !event_wait(event, value, patient->deadline);
+        over = !sleep_on_place(patient, value);
     }
 }
 

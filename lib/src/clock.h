@@ -9,11 +9,16 @@
 #include <stdint.h>
 #include <time.h>
 
+#if defined(MOOR_STEP)
+/* The same in every execution, for schedules must replay; a case may set it. */
+extern uint64_t clock_step_ms;
+#endif
+
 static inline uint64_t clock_read_ms(clockid_t clock)
 {
 #if defined(MOOR_STEP)
     (void)clock;
-    return 1; /* the same in every execution: schedules must replay */
+    return clock_step_ms;
 #else
     struct timespec now;
 
@@ -26,6 +31,12 @@ static inline uint64_t clock_read_ms(clockid_t clock)
 static inline uint64_t clock_coarse_ms(void)
 {
     return clock_read_ms(CLOCK_MONOTONIC_COARSE);
+}
+
+/* The same, exact: for leases. */
+static inline uint64_t clock_exact_ms(void)
+{
+    return clock_read_ms(CLOCK_MONOTONIC);
 }
 
 /* Milliseconds since 1970. */

@@ -20,6 +20,7 @@
  */
 #include "ending.h"
 
+#include "annex.h"
 #include "charge.h"
 #include "journal.h"
 #include "plant.h"
@@ -59,11 +60,14 @@ MOOR_USUAL void settle(moor_registry *books, moor_word *state,
     tell_watchers(books, MOOR_PLANTED(14) ? first : word);
 }
 
-/* Looked at between a load of the state and its swap: so it was the turn of
- * that very run. */
-static bool is_of_turn(const moor_registry *books, life which,
-                       const struct ending *how)
+/* Looked at between a load of the state and its swap: so it was the turn, and
+ * the lease, of that very run. */
+static bool is_meant(const moor_registry *books, life which,
+                     const struct ending *how)
 {
+    if (how->lease != NULL) {
+        return moor_load_acquire(how->lease) == LEASE_EXPIRED; /* Z1 */
+    }
     return how->turn == NULL ||
            *how->turn ==
                moor_load_acquire(
@@ -79,7 +83,7 @@ MOOR_USUAL bool swap_to_end(const moor_registry *books, life which,
     bool release = how->release || books->release == MOOR_ON_COMPLETION;
 
     while (word_generation(*before) == life_generation(which) &&
-           word_may_end(*before) && is_of_turn(books, which, how)) {
+           word_may_end(*before) && is_meant(books, which, how)) {
         *after = word_ended(*before, how->idle, how->text, release);
         if (MOOR_PLANTED(1)) { /* look, then store */
             moor_store_release(state, *after);

@@ -12,6 +12,7 @@ struct ending {
     bool release;         /* give the slot up, whatever the policy */
     const uint64_t *turn; /* end it only if it was admitted in that turn; null:
                              whenever that was */
+    const moor_word *lease; /* end it only if its lease has expired */
 };
 
 /*

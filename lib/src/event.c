@@ -90,6 +90,11 @@ bool event_passed(const struct timespec *deadline)
             now.tv_nsec >= deadline->tv_nsec);
 }
 
+struct timespec event_at_ms(uint64_t ms)
+{
+    return (struct timespec){(time_t)(ms / 1000), (long)(ms % 1000) * 1000000};
+}
+
 uint64_t event_left_ms(const struct timespec *deadline)
 {
     struct timespec now;

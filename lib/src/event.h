@@ -38,6 +38,16 @@ bool event_wait(struct event *event, uint32_t value,
 /* Now plus `ms` on the monotonic clock. */
 struct timespec event_deadline(uint64_t ms);
 
+/* That many milliseconds on the monotonic clock. */
+struct timespec event_at_ms(uint64_t ms);
+
+static inline bool event_is_before(const struct timespec *a,
+                                   const struct timespec *b)
+{
+    return a->tv_sec < b->tv_sec ||
+           (a->tv_sec == b->tv_sec && a->tv_nsec < b->tv_nsec);
+}
+
 /* Milliseconds until then, rounded up; 0: it has passed. */
 uint64_t event_left_ms(const struct timespec *deadline);
 

@@ -31,6 +31,7 @@
 #include "clock.h"
 #include "fence.h"
 #include "id.h"
+#include "lease.h"
 #include "leave.h"
 #include "names.h"
 #include "naming.h"
@@ -216,7 +217,8 @@ static bool take_record(struct grant *grant)
         word = begin_record(books, record, index);
     }
     grant->which = life_of(word_generation(word), index);
-    if (books->journal.kept && !annex_make(books, grant->which)) {
+    if ((books->journal.kept && !annex_make(books, grant->which)) ||
+        !lease_reserve(books, grant->which, grant->naming.options->ttl_ms)) {
         arena_give(&books->records, index);
         return false;
     }
@@ -432,6 +434,7 @@ moor_error grant_ticket(moor_registry *books, const moor_spawn_options *options,
     size_t length = 0;
     moor_error error;
 
+    lease_end_due(books);
     grant.books = books;
     grant.refusal = refusal;
     grant.parent = books_parent(books, options->parent);

@@ -1,6 +1,7 @@
 #include "leave.h"
 
 #include "charge.h"
+#include "lease.h"
 #include "plant.h"
 
 /* Makes the record of a life that is over FREE; the caller now holds its parent
@@ -13,6 +14,7 @@ static void free_record(moor_registry *books, uint32_t index,
     uint64_t word = moor_load_relaxed(&record->state);
     uint64_t generation = word_generation(word);
 
+    lease_drop(books, index);
     bag_empty(&books->tree, record);
     bag_give(&books->tree, parent, place_node(place));
     /* A generation does not come again: a record at its last is retired, and

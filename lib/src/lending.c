@@ -6,6 +6,7 @@
 #include "moorage/lending.h"
 
 #include "charge.h"
+#include "lease.h"
 #include "plant.h"
 #include "refusal.h"
 
@@ -75,6 +76,7 @@ moor_error moor_take_back(moor_registry *registry, moor_agent agent,
     if (registry == NULL) {
         return MOOR_BAD_ARGUMENT;
     }
+    lease_end_due(registry);
     error = judge_lender(registry, agent.bits, &word);
     if (error != MOOR_OK) {
         return error;

@@ -8,6 +8,7 @@
 #include "clock.h"
 #include "ending.h"
 #include "journal.h"
+#include "lease.h"
 #include "leave.h"
 #include "plant.h"
 #include "refusal.h"
@@ -133,11 +134,10 @@ static void note_turn(const moor_registry *books, life which)
     }
 }
 
-static void note_stamp(moor_registry *books, life which)
+static void note_stamp(const moor_registry *books, life which, uint32_t number)
 {
     struct record *record = books_record(books, which);
-    uint64_t stamp =
-        stamp_of(clock_coarse_ms(), total_number(&books->lifetime));
+    uint64_t stamp = stamp_of(clock_coarse_ms(), number);
     uint64_t seen = moor_load_relaxed(&record->stamp);
 
     /* relaxed: nothing is ordered by them but themselves. */
@@ -180,6 +180,8 @@ static moor_error run_again(moor_registry *books, life which,
     struct slots_view seen;
     uint64_t word;
     bool charged = false, done = false;
+    bool leased = lease_is_kept(books, which);
+    uint32_t number = total_number(&books->lifetime);
     moor_error error = judge_run_again(books, which, &word);
 
     while (error == MOOR_OK && !done) {
@@ -195,20 +197,26 @@ static moor_error run_again(moor_registry *books, life which,
             }
         }
         note_turn(books, which);
+        if (leased) {
+            lease_begin(books, which);
+        }
         if (MOOR_PLANTED(16)) { /* drop the text before it is ours */
             text_drop(&books->texts, word_text(word));
         }
         /* acquire and release, R1: of all that try one wins; a word that has
          * changed is judged anew. */
-        done = moor_cas_acq_rel(state, &word, word_run_again(word));
+        done = moor_cas_acq_rel(state, &word, word_run_again(word, number));
         error = done ? MOOR_OK : judge_run_again(books, which, &word);
     }
     if (charged && (!done || word_has_slot(word)) && !MOOR_PLANTED(19)) {
         charge_give(books);
     }
     if (done) {
-        note_stamp(books, which);
+        note_stamp(books, which, number);
         journal_note(books, which);
+        if (leased) {
+            lease_enter(books, which);
+        }
         text_drop(&books->texts, MOOR_PLANTED(16) ? 0 : word_text(word));
         if (word_has_slot(word)) { /* a release and an admission in one */
             stats_add(&books->stats, STATS_RELEASED, 1);
@@ -227,6 +235,7 @@ moor_error moor_run_again_queued(moor_registry *registry, moor_agent agent,
     if (registry == NULL) {
         return MOOR_BAD_ARGUMENT;
     }
+    lease_end_due(registry);
     error = judge_run_again(registry, agent.bits, &word);
     if (error != MOOR_OK) {
         return error;

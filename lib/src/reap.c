@@ -1,6 +1,7 @@
 #include "reap.h"
 
 #include "charge.h"
+#include "lease.h"
 #include "plant.h"
 #include "walk.h"
 
@@ -80,7 +81,10 @@ moor_error moor_reap(moor_registry *registry, uint64_t *reaped)
     if (registry == NULL) {
         return MOOR_BAD_ARGUMENT;
     }
-    count = registry->release == MOOR_ON_CLOSE ? 0 : reap_idle(registry, NULL);
+    count = lease_end_all(registry);
+    if (registry->release != MOOR_ON_CLOSE) {
+        count += reap_idle(registry, NULL);
+    }
     if (reaped != NULL) {
         *reaped = count;
     }

@@ -16,6 +16,7 @@
  * until the registry ends, the memory that the thread had in hand.  Alone, so
  * all orders are relaxed: the caller has seen to it that nothing else runs.
  */
+#include "lease.h"
 #include "leave.h"
 #include "remove.h"
 
@@ -108,6 +109,7 @@ moor_error moor_recover(moor_registry *registry, uint64_t *recovered)
     used = count_slots(registry, end);
     slots_set_used(&registry->running, used);
     queue_clear(&registry->queue);
+    lease_recover(registry);
     if (recovered != NULL) {
         *recovered = before > used ? before - used : 0;
     }

@@ -13,6 +13,7 @@
 #include "names.h"
 #include "plant.h"
 #include "random.h"
+#include "wheel.h"
 
 /* Salts lie in the lower half, so that a record has many lives before it. */
 #define SALTS (LIFE_GENERATION_MAX / 2)
@@ -207,6 +208,7 @@ void moor_destroy(moor_registry *registry)
     arena_destroy(&registry->records);
     arena_destroy(&registry->annexes);
     queue_destroy(&registry->queue);
+    wheel_free((struct wheel *)moor_pointer_relaxed(&registry->wheel));
     nickname_destroy(&registry->nicknames);
     for (size_t i = 0; i < registry->roles_count; i++) {
         free(registry->roles[i].role);

@@ -5,7 +5,11 @@
 
 #include "word.h"
 
-static const char died[] = "died";
+static const char *const fixed[WORD_TEXTS_FIXED] = {
+    [WORD_NO_TEXT] = "",
+    [WORD_TEXT_DIED] = "died",
+    [WORD_TEXT_LEASE] = "lease expired",
+};
 
 /* Those that need no memory have the first group of the arena. */
 enum { FIRST_TEXT = ARENA_GROUP };
@@ -75,8 +79,8 @@ void text_look(const struct arena *texts, uint32_t index, const char **bytes,
 {
     const struct text *text = NULL;
 
-    *bytes = index == WORD_TEXT_DIED ? died : "";
-    *length = index == WORD_TEXT_DIED ? sizeof died - 1 : 0;
+    *bytes = fixed[index < WORD_TEXTS_FIXED ? index : WORD_NO_TEXT];
+    *length = strlen(*bytes);
     if (index >= WORD_TEXTS_FIXED) {
         text = moor_pointer_acquire(&cell_at(texts, index)->text); /* X1 */
     }

@@ -3,6 +3,7 @@
  */
 #include "ending.h"
 #include "fence.h"
+#include "lease.h"
 #include "reap.h"
 #include "walk.h"
 
@@ -67,6 +68,7 @@ moor_error moor_turn_end(moor_registry *registry, moor_left left,
     }
     /* acquire: what was admitted in a turn that was begun. */
     ended.turn = moor_load_acquire(&registry->turn);
+    ended.released = lease_end_all(registry);
     if (left != MOOR_LEFT_KEEP) {
         end_left(registry, left, &ended);
     }

@@ -14,7 +14,9 @@
  *        ENDING phase i says that the run was pending: it is still seen so
  *   res  kept for residency (not loaded, loaded, pinned, claimed)
  *   l    lent: a running agent without a slot, which others may use
- *   text which text is the result; 0: none.  In LEFT: the last status
+ *   text which text is the result; 0: none.  Of a live one that ran before: the
+ *        number of this run, so that its word is not that of a former run.  In
+ *        LEFT: the last status
  *
  * Phases and who moves them:
  *
@@ -95,7 +97,12 @@ _Static_assert(WORD_PHASES <= 16, "a phase is four bits");
 _Static_assert(WORD_GENERATION_SHIFT + 28 == 64, "as wide as a life's");
 
 /* Texts that need no memory. */
-enum word_text { WORD_NO_TEXT = 0, WORD_TEXT_DIED, WORD_TEXTS_FIXED };
+enum word_text {
+    WORD_NO_TEXT = 0,
+    WORD_TEXT_DIED,
+    WORD_TEXT_LEASE,
+    WORD_TEXTS_FIXED
+};
 
 static inline enum word_phase word_phase(uint64_t word)
 {
@@ -107,10 +114,6 @@ static inline uint64_t word_generation(uint64_t word)
     return word >> WORD_GENERATION_SHIFT;
 }
 
-static inline uint32_t word_text(uint64_t word)
-{
-    return (uint32_t)(word & WORD_TEXT);
-}
 
 static inline uint64_t word_make(uint64_t generation, enum word_phase phase)
 {
@@ -140,6 +143,12 @@ static inline bool word_is_idle(uint64_t word)
 static inline bool word_is_live(uint64_t word)
 {
     return word_phase(word) == WORD_PENDING || word_phase(word) == WORD_RUNNING;
+}
+
+/* Which text is the result; a live one has none. */
+static inline uint32_t word_text(uint64_t word)
+{
+    return word_is_live(word) ? 0 : (uint32_t)(word & WORD_TEXT);
 }
 
 /* An agent that look-ups find. */
@@ -320,7 +329,7 @@ static inline uint64_t word_ended(uint64_t word, enum word_phase idle,
 static inline uint64_t word_closing(uint64_t word)
 {
     assert(word_is_agent(word) && word_has_slot(word));
-    return word_is_live(word) ? word_ending(word, WORD_SHUTDOWN)
+    return word_is_live(word) ? word_ending(word & ~WORD_TEXT, WORD_SHUTDOWN)
                               : word & ~WORD_SLOT;
 }
 
@@ -350,10 +359,12 @@ static inline uint64_t word_settled(uint64_t word)
 }
 
 /* idle, not shutdown -> RUNNING with a slot, without a result. */
-static inline uint64_t word_run_again(uint64_t word)
+static inline uint64_t word_run_again(uint64_t word, uint32_t number)
 {
     assert(word_may_run_again(word));
-    return word_with_phase((word & ~WORD_TEXT) | WORD_SLOT, WORD_RUNNING);
+    return word_with_phase((word & ~WORD_TEXT) | WORD_SLOT |
+                               (number & WORD_TEXT),
+                           WORD_RUNNING);
 }
 
 /* RUNNING, and others have its slot. */
@@ -413,7 +424,7 @@ static inline uint64_t word_left(uint64_t word)
 static inline moor_status word_last_status(uint64_t word)
 {
     assert(word_phase(word) == WORD_LEFT);
-    return (moor_status)word_text(word);
+    return (moor_status)(word & WORD_TEXT);
 }
 
 /* LEFT -> FREE, one generation on. */

@@ -53,6 +53,11 @@ typedef struct moor_spawn_options {
                              registry's list, if there is one */
     const moor_id *id;    /* spawn only; null: the registry makes one */
     const moor_patience *patience; /* null: it does not wait */
+    uint32_t ttl_ms; /* its lease: live for longer than that after commit,
+                        run_again or moor_renew, it is ended as errored with
+                        the text "lease expired" and gives its slot back, by
+                        the next admission, moor_turn_end or moor_reap.  0: it
+                        has none */
 } moor_spawn_options;
 
 /* What would free the capacity that a holder holds. */

@@ -52,6 +52,10 @@ moor_error moor_interrupt(moor_registry *registry, moor_agent agent);
  * under every policy.  As moor_finish without a text. */
 moor_error moor_died(moor_registry *registry, moor_agent agent);
 
+/* The lease of a live agent begins anew, even late, if it was not ended yet;
+ * one without a lease has nothing to renew.  Threads any; lock-free. */
+moor_error moor_renew(moor_registry *registry, moor_agent agent);
+
 /*
  * interrupted, completed, errored -> running, when `running` admits it; an
  * idle agent that still holds its slot needs no second one, but is refused

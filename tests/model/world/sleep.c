@@ -94,6 +94,11 @@ bool event_passed(const struct timespec *deadline)
     return passed;
 }
 
+struct timespec event_at_ms(uint64_t ms)
+{
+    return (struct timespec){(time_t)ms, 0};
+}
+
 uint64_t event_left_ms(const struct timespec *deadline)
 {
     (void)deadline;

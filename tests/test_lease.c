@@ -1,0 +1,221 @@
+/*
+ * Leases: who is not renewed in time is ended by the next admission, under
+ * every policy, and only then.
+ */
+#include "given.h"
+
+#include "clock.h"
+#include "threads.h"
+
+static const moor_agent nobody;
+
+enum { SHORT = 5, LONG = 3600000 };
+
+static moor_agent leased(moor_registry *registry, uint32_t ttl_ms)
+{
+    const moor_spawn_options options = {.ttl_ms = ttl_ms};
+    moor_agent agent;
+
+    cr_assert_eq(moor_spawn(registry, &options, &agent, NULL), MOOR_OK);
+    return agent;
+}
+
+/* Until so many milliseconds have passed on the leases' clock. */
+static void pass(uint64_t ms)
+{
+    uint64_t until = clock_exact_ms() + ms;
+
+    together_end = event_deadline(TOGETHER_MS);
+    while (clock_exact_ms() < until) {
+        cr_assert(in_time());
+    }
+}
+
+static void is(moor_registry *registry, moor_agent agent, moor_status status)
+{
+    moor_status now;
+
+    cr_assert_eq(moor_status_of(registry, agent, &now), MOOR_OK);
+    cr_assert_eq(now, status, "%s", moor_status_name(now));
+}
+
+static void has_expired_text(moor_registry *registry, moor_agent agent)
+{
+    char text[20] = "";
+    size_t length;
+
+    is(registry, agent, MOOR_STATUS_ERRORED);
+    cr_assert_eq(moor_result(registry, agent, text, sizeof text, &length),
+                 MOOR_OK);
+    cr_assert_str_eq(text, "lease expired");
+}
+
+Test(lease, the_next_admission_ends_it_under_every_policy)
+{
+    for (int policy = 0; policy < MOOR_RELEASES; policy++) {
+        moor_registry *registry = given_policy((moor_release)policy, 2);
+        moor_agent agent = leased(registry, SHORT);
+        moor_stats stats;
+
+        cr_assert_eq(moor_start(registry, agent), MOOR_OK);
+        pass(SHORT + 1);
+        is(registry, agent, MOOR_STATUS_RUNNING); /* nobody came by */
+        (void)leased(registry, 0);
+        has_expired_text(registry, agent);
+        cr_assert_eq(moor_stats_of(registry, &stats), MOOR_OK);
+        cr_assert_eq(stats.used, 1);
+        cr_assert_eq(stats.reaped, 1);
+        cr_assert_eq(moor_renew(registry, agent), MOOR_WRONG_STATUS);
+        cr_assert_eq(moor_check(registry, true, NULL, 0), MOOR_OK);
+        moor_destroy(registry);
+    }
+}
+
+Test(lease, so_do_run_again_turn_end_and_reap)
+{
+    moor_registry *registry = given_policy(MOOR_ON_COMPLETION, 1);
+    moor_agent idle = leased(registry, 0), agent;
+    moor_turn_ended ended;
+    uint64_t reaped;
+
+    completes(registry, idle);
+    agent = leased(registry, SHORT);
+    pass(SHORT + 1);
+    cr_assert_eq(moor_run_again(registry, idle, NULL), MOOR_OK);
+    has_expired_text(registry, agent);
+    completes(registry, idle);
+    agent = leased(registry, SHORT);
+    pass(SHORT + 1);
+    cr_assert_eq(moor_turn_end(registry, MOOR_LEFT_KEEP, &ended), MOOR_OK);
+    cr_assert_eq(ended.released, 1);
+    has_expired_text(registry, agent);
+    agent = leased(registry, SHORT);
+    pass(SHORT + 1);
+    cr_assert_eq(moor_reap(registry, &reaped), MOOR_OK);
+    cr_assert_eq(reaped, 1);
+    has_expired_text(registry, agent);
+    moor_destroy(registry);
+}
+
+Test(lease, one_that_is_renewed_lives_on)
+{
+    moor_registry *registry = given_policy(MOOR_ON_COMPLETION, 2);
+    moor_agent agent = leased(registry, SHORT);
+    moor_agent other = leased(registry, 0);
+
+    for (int i = 0; i < 3; i++) {
+        pass(SHORT + 1);
+        cr_assert_eq(moor_renew(registry, agent), MOOR_OK); /* late */
+        cr_assert_eq(moor_reap(registry, NULL), MOOR_OK);
+        is(registry, agent, MOOR_STATUS_PENDING_INIT);
+    }
+    cr_assert_eq(moor_renew(registry, other), MOOR_OK); /* has none */
+    pass(SHORT + 1);
+    completes(registry, other);
+    (void)leased(registry, 0);
+    has_expired_text(registry, agent);
+    moor_destroy(registry);
+}
+
+Test(lease, it_begins_with_the_commit_and_with_each_run)
+{
+    moor_registry *registry = given_policy(MOOR_ON_COMPLETION, 3);
+    const moor_spawn_options options = {.ttl_ms = SHORT};
+    moor_ticket ticket;
+    moor_agent agent;
+
+    cr_assert_eq(moor_reserve(registry, &options, &ticket, NULL), MOOR_OK);
+    pass(SHORT + 1);
+    (void)leased(registry, 0); /* a ticket has no lease */
+    cr_assert_eq(moor_commit(registry, ticket, NULL, NULL, &agent), MOOR_OK);
+    is(registry, agent, MOOR_STATUS_PENDING_INIT);
+    completes(registry, agent);
+    pass(SHORT + 1);
+    cr_assert_eq(moor_reap(registry, NULL), MOOR_OK);
+    is(registry, agent, MOOR_STATUS_COMPLETED); /* nor has an idle one */
+    cr_assert_eq(moor_run_again(registry, agent, NULL), MOOR_OK);
+    cr_assert_eq(moor_reap(registry, NULL), MOOR_OK);
+    is(registry, agent, MOOR_STATUS_RUNNING);
+    pass(SHORT + 1);
+    (void)leased(registry, 0);
+    has_expired_text(registry, agent);
+    moor_destroy(registry);
+}
+
+Test(lease, who_waits_for_a_slot_has_it_when_one_expires)
+{
+    moor_registry *registry = given_policy(MOOR_ON_COMPLETION, 1);
+    const moor_patience patience = {.timeout_ms = MOOR_FOREVER};
+    const moor_spawn_options options = {.patience = &patience};
+    moor_agent agent = leased(registry, SHORT), other;
+
+    cr_assert_eq(moor_spawn(registry, &options, &other, NULL), MOOR_OK);
+    has_expired_text(registry, agent);
+    moor_destroy(registry);
+}
+
+/* Of many with different times exactly those end whose time has come. */
+Test(lease, each_at_its_time)
+{
+    enum { AGENTS = 200 };
+    moor_registry *registry = given_policy(MOOR_ON_COMPLETION, MOOR_UNLIMITED);
+    moor_agent agents[AGENTS];
+    uint64_t from, now;
+
+    for (uint32_t i = 0; i < AGENTS; i++)
+        agents[i] = leased(registry, i % 4 == 3 ? LONG : 1 + i);
+    from = clock_exact_ms();
+    do {
+        now = clock_exact_ms();
+        (void)leased(registry, 0);
+        for (uint32_t i = 0; i < AGENTS; i++) {
+            moor_status status;
+
+            cr_assert_eq(moor_status_of(registry, agents[i], &status),
+                         MOOR_OK);
+            if (i % 4 == 3) {
+                cr_assert_eq(status, MOOR_STATUS_PENDING_INIT);
+            } else if (now >= from + 1 + i) {
+                cr_assert_eq(status, MOOR_STATUS_ERRORED, "%u", i);
+            }
+        }
+    } while (now < from + AGENTS + 1);
+    moor_destroy(registry);
+}
+
+/* Records that are used again, with and without leases. */
+Test(lease, it_ends_with_its_life)
+{
+    moor_registry *registry = given_policy(MOOR_ON_COMPLETION, 4);
+
+    for (int i = 0; i < 1000; i++) {
+        moor_agent agent = leased(registry, i % 3 == 0 ? 0 : SHORT);
+
+        if (i % 2 == 0) completes(registry, agent);
+        cr_assert_eq(moor_close(registry, agent, MOOR_CLOSE_BY_RULE, NULL),
+                     MOOR_OK);
+    }
+    moor_agent last = leased(registry, 0);
+
+    pass(SHORT + 1);
+    (void)leased(registry, 0);
+    is(registry, last, MOOR_STATUS_PENDING_INIT);
+    cr_assert_eq(moor_check(registry, true, NULL, 0), MOOR_OK);
+    moor_destroy(registry);
+}
+
+Test(lease, errors)
+{
+    moor_registry *registry = given();
+    moor_agent agent = leased(registry, LONG);
+
+    cr_assert_eq(moor_renew(NULL, agent), MOOR_BAD_ARGUMENT);
+    cr_assert_eq(moor_renew(registry, nobody), MOOR_NOT_FOUND);
+    cr_assert_eq(moor_renew(registry, moor_root(registry)), MOOR_IS_ROOT);
+    completes(registry, agent);
+    cr_assert_eq(moor_renew(registry, agent), MOOR_WRONG_STATUS);
+    cr_assert_eq(moor_close(registry, agent, MOOR_CLOSE_BY_RULE, NULL),
+                 MOOR_OK);
+    cr_assert_eq(moor_renew(registry, agent), MOOR_STALE);
+    moor_destroy(registry);
+}
