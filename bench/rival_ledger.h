@@ -131,12 +131,12 @@ static inline moor_error ledger_limits(struct ledger *ledger,
         [MOOR_LIMIT_CHILDREN] = parent->children,
         [MOOR_LIMIT_LIFETIME] = ledger->lifetime,
     };
-    static const moor_limit order[MOOR_LIMITS] = {
+    static const moor_limit order[] = { /* all that it has is loaded */
         MOOR_LIMIT_DEPTH, MOOR_LIMIT_CHILDREN, MOOR_LIMIT_LIFETIME,
         MOOR_LIMIT_RUNNING
     };
 
-    for (int i = 0; i < MOOR_LIMITS; i++) {
+    for (size_t i = 0; i < sizeof order / sizeof order[0]; i++) {
         if (rules_reached(ledger->limits[order[i]], use[order[i]])) {
             ledger->stats.refused[order[i]]++;
             return MOOR_REFUSED;

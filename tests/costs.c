@@ -55,12 +55,12 @@ static const struct allowed {
     const char *call;
     unsigned updates, lines;
 } allowed[] = {
-    { "spawn, made name", 11, 14 }, { "reserve, named", 11, 17 },
-    { "commit", 1, 4 },             { "refused", 0, 9 },
+    { "spawn, made name", 12, 15 }, { "reserve, named", 12, 18 },
+    { "commit", 1, 5 },             { "refused", 0, 10 },
     { "status_of", 0, 2 },          { "find_id", 0, 4 },
-    { "find_path", 0, 5 },          { "start", 1, 2 },
-    { "finish, no text", 3, 4 },    { "run_again", 6, 5 },
-    { "wait, met", 0, 2 },          { "close, idle", 6, 10 },
+    { "find_path", 0, 5 },          { "start", 1, 3 },
+    { "finish, no text", 3, 5 },    { "run_again", 6, 6 },
+    { "wait, met", 0, 2 },          { "close, idle", 7, 12 },
 };
 
 static int failures;

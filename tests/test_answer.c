@@ -8,10 +8,12 @@
 #include "moorage/moorage.h"
 
 static const char *const errors[] = {
-    "ok",         "refused",  "timed_out",     "bad_argument", "no_memory",
-    "not_found",  "stale",    "wrong_status",  "bad_path",     "bad_id",
-    "path_taken", "id_taken", "path_mismatch", "fenced",       "has_children",
-    "is_root",    "queue_full", "not_lent",   "violated"};
+    "ok",           "refused",       "timed_out",     "bad_argument",
+    "no_memory",    "not_found",     "stale",         "wrong_status",
+    "bad_path",     "bad_id",        "path_taken",    "id_taken",
+    "path_mismatch", "fenced",       "has_children",  "is_root",
+    "queue_full",   "not_lent",      "not_resident",  "evicting",
+    "not_evictable", "violated"};
 static const char *const statuses[] = {
     "not_found",   "reserved",  "pending_init", "running",
     "interrupted", "completed", "errored",      "shutdown"};
@@ -60,8 +62,9 @@ Test(answer, every_status_has_its_name)
 
 Test(answer, limits)
 {
-    cr_expect_eq(MOOR_LIMITS, 4);
+    cr_expect_eq(MOOR_LIMITS, 5);
     cr_expect_str_eq(moor_limit_name(MOOR_LIMIT_RUNNING), "running");
+    cr_expect_str_eq(moor_limit_name(MOOR_LIMIT_RESIDENT), "resident");
     cr_expect_str_eq(moor_limit_name(MOOR_LIMIT_DEPTH), "depth");
     cr_expect_str_eq(moor_limit_name(MOOR_LIMIT_CHILDREN), "children");
     cr_expect_str_eq(moor_limit_name(MOOR_LIMIT_LIFETIME), "lifetime");
@@ -92,11 +95,14 @@ Test(answer, close_rules)
 
 Test(answer, what_frees_a_holder)
 {
-    cr_expect_eq(MOOR_FREED_BYS, 4);
+    cr_expect_eq(MOOR_FREED_BYS, 7);
     cr_expect_str_eq(moor_freed_by_name(MOOR_FREED_BY_FINISH), "finish");
     cr_expect_str_eq(moor_freed_by_name(MOOR_FREED_BY_TURN_END), "turn_end");
     cr_expect_str_eq(moor_freed_by_name(MOOR_FREED_BY_CLOSE), "close");
     cr_expect_str_eq(moor_freed_by_name(MOOR_FREED_BY_ABANDON), "abandon");
+    cr_expect_str_eq(moor_freed_by_name(MOOR_FREED_BY_EVICT), "evict");
+    cr_expect_str_eq(moor_freed_by_name(MOOR_FREED_BY_UNPIN), "unpin");
+    cr_expect_str_eq(moor_freed_by_name(MOOR_FREED_BY_UNLOADED), "unloaded");
     cr_expect_str_eq(moor_freed_by_name(MOOR_FREED_BYS), "unknown");
     cr_expect_str_eq(moor_freed_by_name((moor_freed_by)-1), "unknown");
 }

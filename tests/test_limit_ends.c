@@ -252,15 +252,18 @@ static uint64_t model_depth(const struct model *model, int parent)
 static uint64_t model_count(const struct model *model, int parent,
                             moor_limit limit)
 {
-    uint64_t running = 0, children = 0;
+    uint64_t running = 0, resident = 0, children = 0;
 
     for (int i = 0; i < AGENTS; i++) {
         running += model->there[i] && model->live[i];
+        resident += model->there[i]; /* nobody is evicted */
         children += model->there[i] && model->parents[i] == parent;
     }
     switch (limit) {
     case MOOR_LIMIT_RUNNING:
         return running;
+    case MOOR_LIMIT_RESIDENT:
+        return resident;
     case MOOR_LIMIT_DEPTH:
         return model_depth(model, parent);
     case MOOR_LIMIT_CHILDREN:
@@ -274,7 +277,8 @@ static uint64_t model_count(const struct model *model, int parent,
 static moor_limit model_judges(const struct model *model, int parent)
 {
     static const moor_limit order[] = {MOOR_LIMIT_DEPTH, MOOR_LIMIT_CHILDREN,
-                                       MOOR_LIMIT_LIFETIME, MOOR_LIMIT_RUNNING};
+                                       MOOR_LIMIT_LIFETIME, MOOR_LIMIT_RESIDENT,
+                                       MOOR_LIMIT_RUNNING};
 
     for (int i = 0; i < MOOR_LIMITS; i++) {
         uint32_t limit = model->limits[order[i]];

@@ -105,6 +105,7 @@ Test(restore, everything_as_it_was)
     cr_assert_eq(found.bits, agents[2].bits);
     cr_assert_eq(moor_stats_of(registry, &stats), MOOR_OK);
     cr_assert_eq(stats.used, 2);
+    cr_assert_eq(stats.resident, 2);
     cr_assert_eq(stats.spawned, 0);
     cr_assert_eq(stats.released, 0);
     /* Nothing has changed: nothing is noted. */

@@ -5,12 +5,13 @@
  * word.h draws them, and a table of who may go where.
  */
 #include <criterion/criterion.h>
+#include <signal.h>
 
-#include "word.h"
+#include "word_steps.h"
 
 struct fields {
     uint64_t generation;
-    unsigned phase, kept, asked, watched, fence, slot;
+    unsigned phase, lent, residence, asked, watched, fence, slot;
     uint32_t text;
 };
 
@@ -19,9 +20,9 @@ struct fields {
 static uint64_t pack(struct fields f)
 {
     return f.generation << 36 | (uint64_t)f.phase << 32 |
-           (uint64_t)f.kept << 29 | (uint64_t)f.asked << 27 |
-           (uint64_t)f.watched << 26 | (uint64_t)f.fence << 25 |
-           (uint64_t)f.slot << 24 | f.text;
+           (uint64_t)f.lent << 31 | (uint64_t)f.residence << 29 |
+           (uint64_t)f.asked << 27 | (uint64_t)f.watched << 26 |
+           (uint64_t)f.fence << 25 | (uint64_t)f.slot << 24 | f.text;
 }
 
 /* Calls `visit` for each combination of the fields. */
@@ -49,7 +50,8 @@ static void each_state(void (*visit)(struct fields))
         for (unsigned i = 0; i < 3 * 8; i++) {
             each_flags((struct fields){.generation = generations[i / 8],
                                        .phase = phase,
-                                       .kept = i % 8},
+                                       .lent = i / 4 % 2,
+                                       .residence = i % 4},
                        visit);
         }
     }
@@ -69,6 +71,7 @@ static void check_fields(struct fields f)
     cr_assert_eq(word_has_slot(word), f.slot == 1);
     cr_assert_eq(word_is_fenced(word), f.fence == 1);
     cr_assert_eq(word_is_watched(word), f.watched == 1);
+    cr_assert_eq((unsigned)word_residence(word), f.residence);
     cr_assert_eq((word & WORD_ASKED_INTERRUPT) != 0, (f.asked & 1) != 0);
     cr_assert_eq((word & WORD_ASKED_SHUTDOWN) != 0, (f.asked & 2) != 0);
 }
@@ -173,6 +176,12 @@ static void check_permissions(struct fields f)
     cr_assert_eq(word_may_end(word), live);
     cr_assert_eq(word_may_run_again(word), again);
     cr_assert_eq(word_may_release(word), idle && f.slot == 1);
+    cr_assert_eq(word_is_resident(word), f.residence != WORD_NOT_LOADED);
+    cr_assert_eq(word_is_claimed(word), f.residence == WORD_CLAIMED);
+    cr_assert_eq(word_may_evict(word), idle && f.residence == WORD_LOADED);
+    cr_assert_eq(word_may_pin(word), (phases[f.phase].is & AGENT) != 0 &&
+                                         (f.residence == WORD_LOADED ||
+                                          f.residence == WORD_PINNED));
 }
 
 Test(word, illegal_operations_are_not_permitted)
@@ -202,6 +211,7 @@ static void check_admission(struct fields f)
     case WORD_RESERVING:
         to.phase = WORD_COMMITTING;
         to.slot = 1;
+        to.residence = WORD_LOADED;
         expect(word_reserved(word), to, "reserved");
         break;
     case WORD_TICKET:
@@ -225,7 +235,7 @@ static void check_admission(struct fields f)
     }
 }
 
-Test(word, admission_changes_phase_and_slot_alone)
+Test(word, admission_changes_phase_slot_and_residence_alone)
 {
     each_state(check_admission);
 }
@@ -255,10 +265,10 @@ static void check_end(struct fields f)
             to.asked = 0;
             to.phase = idle;
             to.watched = 0;
-            to.kept = f.kept & 3; /* what was lent is not lent any more */
+            to.lent = 0; /* what was lent is not lent any more */
             if (release && f.slot == 1) {
                 to = ending(f, idle);
-                to.kept = f.kept;
+                to.lent = f.lent;
                 to.text = texts[i / 2];
             }
             expect(word_ended(pack(f), (enum word_phase)idle, texts[i / 2],
@@ -324,6 +334,7 @@ static void check_failed_start(struct fields f)
         expect(word_start_failed(pack(f)), to, "start failed");
     } else if (f.phase == WORD_ENDING_SHUTDOWN) {
         to.phase = WORD_FAILING;
+        to.residence = WORD_NOT_LOADED;
         to.watched = 0;
         to.asked = f.asked & 2;
         expect(word_failing(pack(f)), to, "failing");
@@ -343,6 +354,8 @@ static void check_again(struct fields f)
         f.phase != WORD_ERRORED) {
         return;
     }
+    if (f.residence == WORD_CLAIMED) return; /* judged before: it is evicting */
+    if (f.residence == WORD_NOT_LOADED) to.residence = WORD_LOADED;
     to.phase = WORD_RUNNING;
     to.slot = 1;
     to.text = 0x123;
@@ -382,6 +395,61 @@ Test(word, flags_change_nothing_else)
 {
     each_state(check_flags);
 }
+
+static void expect_residence(uint64_t got, struct fields f, unsigned residence,
+                             const char *what)
+{
+    f.residence = residence;
+    expect(got, f, what);
+}
+
+/* Each from where it is legal, and nothing else changes. */
+static void check_residence(struct fields f)
+{
+    uint64_t word = pack(f);
+    bool agent = (phases[f.phase].is & AGENT) != 0;
+    bool idle = (phases[f.phase].is & IDLE) != 0;
+
+    if (!agent) return;
+    switch (f.residence) {
+    case WORD_NOT_LOADED:
+        expect_residence(word_loaded(word), f, WORD_LOADED, "loaded");
+        break;
+    case WORD_LOADED:
+        if (idle) {
+            expect_residence(word_claimed(word), f, WORD_CLAIMED, "claimed");
+        }
+        expect_residence(word_pinned(word), f, WORD_PINNED, "pinned");
+        expect_residence(word_unpinned(word), f, WORD_LOADED, "unpinned");
+        break;
+    case WORD_PINNED:
+        expect_residence(word_pinned(word), f, WORD_PINNED, "pinned");
+        expect_residence(word_unpinned(word), f, WORD_LOADED, "unpinned");
+        break;
+    default:
+        expect_residence(word_unloaded(word), f, WORD_NOT_LOADED, "unloaded");
+    }
+}
+
+Test(word, residence_changes_alone)
+{
+    each_state(check_residence);
+}
+
+#ifndef NDEBUG
+Test(word, a_running_agent_is_not_claimed, .signal = SIGABRT)
+{
+    (void)word_claimed(
+        word_with_residence(word_make(1, WORD_RUNNING), WORD_LOADED));
+}
+
+Test(word, a_claimed_agent_does_not_run_again, .signal = SIGABRT)
+{
+    (void)word_run_again(
+        word_with_residence(word_make(1, WORD_COMPLETED), WORD_CLAIMED),
+        1);
+}
+#endif
 
 static void check_leave(struct fields f)
 {

@@ -192,3 +192,15 @@ void op_take_back(struct player *player, const struct operation *operation,
     answer_error(answer, error);
     if (error == MOOR_REFUSED) answer_refusal(player, &refusal, answer);
 }
+
+void op_load(struct player *player, const struct operation *operation,
+             struct answer *answer)
+{
+    moor_refusal refusal;
+    moor_error error = moor_load(player->play->registry,
+                                 label_agent(player, operation->given.agent),
+                                 &refusal);
+
+    answer_error(answer, error);
+    if (error == MOOR_REFUSED) answer_refusal(player, &refusal, answer);
+}

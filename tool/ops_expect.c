@@ -18,7 +18,6 @@ static json_t *refused(const json_t *asked, const moor_stats *stats)
         json_object_set_new(by_limit, moor_limit_name((moor_limit)i),
                             json_integer((json_int_t)stats->refused[i]));
     }
-    json_object_set_new(by_limit, "resident", json_integer(0));
     if (json_is_object(asked) && json_object_get(asked, "min") == NULL &&
         json_object_get(asked, "max") == NULL) {
         return by_limit;
@@ -36,9 +35,7 @@ static void answer_figures(struct answer *answer, const moor_stats *stats,
     } figures[] = {
         {"used", stats->used},           {"live", stats->live},
         {"idle", stats->idle},           {"agents", stats->live + stats->idle},
-        {"tickets", stats->tickets},
-        /* Nothing is ever unloaded in this build. */
-        {"resident", stats->live + stats->idle + stats->tickets},
+        {"tickets", stats->tickets},     {"resident", stats->resident},
         {"turn", stats->turn},           {"spawned", stats->spawned},
         {"completed", stats->completed}, {"closed", stats->closed},
         {"reaped", stats->reaped},       {"released", stats->released},

@@ -1,6 +1,6 @@
 /*
- * Operations on one agent between commit and close: the steps of its life, the
- * requests to it, and its close.
+ * Operations on one agent between commit and close: the steps of its life, its
+ * residence, the requests to it, and its close.
  */
 #include <string.h>
 
@@ -16,6 +16,10 @@ static moor_error (*const steps[OP_KINDS])(moor_registry *, moor_agent) = {
     [OP_INTERRUPT] = moor_interrupt,
     [OP_RENEW] = moor_renew,
     [OP_LEND] = moor_lend,
+    [OP_UNLOADED] = moor_unloaded,
+    [OP_TOUCH] = moor_touch,
+    [OP_PIN] = moor_pin,
+    [OP_UNPIN] = moor_unpin,
 };
 
 void op_step(struct player *player, const struct operation *operation,
@@ -84,4 +88,19 @@ void op_poll(struct player *player, const struct operation *operation,
 
     answer_error(answer, error);
     if (error == MOOR_OK) answer_text(answer, "requested", names[what]);
+}
+
+void op_evict(struct player *player, const struct operation *operation,
+              struct answer *answer)
+{
+    label_number label = operation->given.evict;
+    moor_agent evicted = {0};
+    moor_error error = moor_evict(
+        player->play->registry,
+        label == 0 ? evicted : label_agent(player, label - 1), &evicted);
+
+    answer_error(answer, error);
+    if (error == MOOR_OK) {
+        answer_json(answer, "agent", agent_name(player, evicted));
+    }
 }

@@ -140,16 +140,6 @@ static json_t *use_json(uint64_t used, uint32_t limit)
     return use;
 }
 
-/* Nothing is ever unloaded in this build: every agent, the root excepted, and
- * every ticket is resident. */
-static uint64_t residents(moor_registry *registry)
-{
-    moor_stats stats;
-
-    if (moor_stats_of(registry, &stats) != MOOR_OK) return 0;
-    return stats.live + stats.idle + stats.tickets;
-}
-
 void op_capacity(struct player *player, const struct operation *operation,
                  struct answer *answer)
 {
@@ -164,8 +154,6 @@ void op_capacity(struct player *player, const struct operation *operation,
         answer_json(answer, moor_limit_name((moor_limit)i),
                     use_json(capacity.of[i].used, capacity.of[i].limit));
     }
-    answer_json(answer, "resident",
-                use_json(residents(registry), MOOR_UNLIMITED));
     answer_text(answer, "would",
                 capacity.would == MOOR_REFUSED
                     ? moor_limit_name(capacity.would_limit)

@@ -32,7 +32,6 @@ void op_set_limit(struct player *player, const struct operation *operation,
     const struct limit_value *limits = operation->given.limits;
     moor_error error = MOOR_OK;
 
-    /* `resident` can only be unlimited here, as it is anyway. */
     for (int i = 0; i < MOOR_LIMITS && error == MOOR_OK; i++) {
         if (!limits[i].given) continue;
         error = moor_set_limit(player->play->registry, (moor_limit)i,

@@ -124,6 +124,7 @@ static moor_error create(const struct header *header, moor_registry **registry)
     config.nicknames_count = header->nicknames.count;
     config.roles = header->roles.all;
     config.roles_count = header->roles.count;
+    config.track_use = true;
     return moor_create(&config, registry);
 }
 

@@ -31,6 +31,12 @@ static const struct {
     [OP_TURN_END] = {op_turn_end, true},
     [OP_SET_LIMIT] = {op_set_limit, false},
     [OP_REAP] = {op_reap, false},
+    [OP_EVICT] = {op_evict, false},
+    [OP_UNLOADED] = {op_step, false},
+    [OP_LOAD] = {op_load, false},
+    [OP_TOUCH] = {op_step, false},
+    [OP_PIN] = {op_step, false},
+    [OP_UNPIN] = {op_step, false},
     [OP_LIST] = {op_list, false},
     [OP_LOOKUP] = {op_lookup, false},
     [OP_CAPACITY] = {op_capacity, false},
@@ -49,9 +55,10 @@ static bool labels_are_bound(const struct player *player,
                              const struct operation *operation)
 {
     const struct arguments *given = &operation->given;
-    const label_number used[] = {given->agent, given->ticket, given->parent,
-                                 given->from,
-                                 given->lend == LABEL_PARENT ? 0 : given->lend};
+    const label_number used[] = {
+        given->agent, given->ticket, given->parent, given->from,
+        given->lend == LABEL_PARENT ? LABEL_ROOT : given->lend,
+        given->evict == 0 ? LABEL_ROOT : given->evict - 1};
 
     for (size_t i = 0; i < sizeof used / sizeof used[0]; i++) {
         /* A key that was not given reads as the root, always bound. */

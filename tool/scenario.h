@@ -24,10 +24,6 @@
 #include <jansson.h>
 #include <moorage/moorage.h>
 
-/* The five limits of the file format: those of the library, and one of its
- * later versions. */
-enum { SCENARIO_RESIDENT = MOOR_LIMITS, SCENARIO_LIMITS };
-
 enum op_kind {
     OP_SPAWN, OP_RESERVE, OP_COMMIT, OP_ABANDON,
     OP_START, OP_START_FAILED, OP_DIED, OP_INTERRUPT, OP_RENEW,
@@ -87,7 +83,7 @@ struct role_list {
 /* The header, by its keys. */
 struct header {
     uint32_t moorage, queue;
-    struct limit_value limits[SCENARIO_LIMITS];
+    struct limit_value limits[MOOR_LIMITS];
     int release, close_rule;
     struct texts nicknames;
     struct role_list roles;
@@ -110,13 +106,14 @@ struct block_list {
 /* Every key that any operation has; one that was not given is zero. */
 struct arguments {
     label_number as, parent, agent, ticket, from, of, lend;
+    label_number evict; /* plus one; 0: none was given */
     struct label_list agents;
     const char *name, *role, *nickname, *id, *path, *result, *prefix;
     struct texts argv;
     uint32_t ttl_ms, timeout_ms, ms, page, times, statuses;
     int status, rule, wait_for, until, left, what;
     bool tree;
-    struct limit_value limits[SCENARIO_LIMITS];
+    struct limit_value limits[MOOR_LIMITS];
     struct block_list blocks; /* repeat: one; parallel: one a thread */
 };
 

@@ -56,6 +56,18 @@ static bool read_lender(const struct slot *slot, const json_t *value)
     return true;
 }
 
+/* One that need not be given: root is one, too. */
+static bool read_some_agent(const struct slot *slot, const json_t *value)
+{
+    label_number number;
+    struct slot inner = *slot;
+
+    inner.to = &number;
+    if (!read_agent(&inner, value)) return false;
+    *(label_number *)slot->to = number + 1;
+    return true;
+}
+
 static bool read_ticket(const struct slot *slot, const json_t *value)
 {
     if (!json_is_string(value)) return wrong_type(slot, "a ticket's label");
@@ -284,6 +296,7 @@ static bool read_blocks(const struct slot *slot, const json_t *value)
 
 static bool (*const read_value[])(const struct slot *, const json_t *) = {
     [KEY_AS] = read_as,           [KEY_AGENT] = read_agent,
+    [KEY_SOME_AGENT] = read_some_agent,
     [KEY_TICKET] = read_ticket,   [KEY_AGENTS] = read_agents,
     [KEY_LENDER] = read_lender,
     [KEY_TEXT] = read_text,       [KEY_TEXTS] = read_texts,

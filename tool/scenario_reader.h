@@ -75,6 +75,7 @@ enum key_type {
     KEY_AS,       /* defines a label */
     KEY_AGENT,    /* an agent's label */
     KEY_LENDER,   /* the same, or a flag: LABEL_PARENT */
+    KEY_SOME_AGENT, /* the same, plus one: 0 if none was given */
     KEY_TICKET,   /* a ticket's label */
     KEY_AGENTS,   /* a list of agents' labels, not empty */
     KEY_TEXT,     /* a string; min to max bytes, max 0: any */

@@ -20,7 +20,7 @@ enum {
 /* ---- words -------------------------------------------------------------- */
 
 const struct word limit_words[] = {
-    {"running", MOOR_LIMIT_RUNNING},   {"resident", SCENARIO_RESIDENT},
+    {"running", MOOR_LIMIT_RUNNING},   {"resident", MOOR_LIMIT_RESIDENT},
     {"depth", MOOR_LIMIT_DEPTH},       {"children", MOOR_LIMIT_CHILDREN},
     {"lifetime", MOOR_LIMIT_LIFETIME}, {NULL, 0},
 };
@@ -98,13 +98,14 @@ static const char *const error_names[] = {
          NULL, BUILT}
 #define ROW_LIMIT(text, which)                                                \
     {text, KEY_LIMIT, AT(limits) + (which) * sizeof(struct limit_value),      \
-     false, 0, 0, NULL,                                                       \
-     (int)(which) == (int)SCENARIO_RESIDENT ? UNBUILT : BUILT}
+     false, 0, 0, NULL, BUILT}
 #define END {NULL, KEY_TEXT, 0, false, 0, 0, NULL, BUILT}
 
 static const struct key_spec no_keys[] = {END};
 static const struct key_spec agent_keys[] = {ROW_AGENT(true), END};
-static const struct key_spec some_agent_keys[] = {ROW_AGENT(false), END};
+static const struct key_spec evict_keys[] = {
+    {"agent", KEY_SOME_AGENT, AT(evict), false, 0, 0, NULL, BUILT}, END,
+};
 static const struct key_spec parent_keys[] = {ROW_PARENT, END};
 
 static const struct key_spec spawn_keys[] = {
@@ -156,7 +157,7 @@ static const struct key_spec turn_end_keys[] = {
 };
 const struct key_spec limits_keys[] = {
     ROW_LIMIT("running", MOOR_LIMIT_RUNNING),
-    ROW_LIMIT("resident", SCENARIO_RESIDENT),
+    ROW_LIMIT("resident", MOOR_LIMIT_RESIDENT),
     ROW_LIMIT("depth", MOOR_LIMIT_DEPTH),
     ROW_LIMIT("children", MOOR_LIMIT_CHILDREN),
     ROW_LIMIT("lifetime", MOOR_LIMIT_LIFETIME),
@@ -302,12 +303,12 @@ static const struct op_spec op_specs[] = {
      NOW},
     {"set_limit", OP_SET_LIMIT, limits_keys, no_fields, NEVER_REFUSED, NOW},
     {"reap", OP_REAP, no_keys, reap_fields, NEVER_REFUSED, NOW},
-    {"evict", OP_EVICT, some_agent_keys, evict_fields, NEVER_REFUSED, LATER},
-    {"unloaded", OP_UNLOADED, agent_keys, no_fields, NEVER_REFUSED, LATER},
-    {"load", OP_LOAD, agent_keys, no_fields, ADMISSION, LATER},
-    {"touch", OP_TOUCH, agent_keys, no_fields, NEVER_REFUSED, LATER},
-    {"pin", OP_PIN, agent_keys, no_fields, NEVER_REFUSED, LATER},
-    {"unpin", OP_UNPIN, agent_keys, no_fields, NEVER_REFUSED, LATER},
+    {"evict", OP_EVICT, evict_keys, evict_fields, NEVER_REFUSED, NOW},
+    {"unloaded", OP_UNLOADED, agent_keys, no_fields, NEVER_REFUSED, NOW},
+    {"load", OP_LOAD, agent_keys, no_fields, ADMISSION, NOW},
+    {"touch", OP_TOUCH, agent_keys, no_fields, NEVER_REFUSED, NOW},
+    {"pin", OP_PIN, agent_keys, no_fields, NEVER_REFUSED, NOW},
+    {"unpin", OP_UNPIN, agent_keys, no_fields, NEVER_REFUSED, NOW},
     {"restart", OP_RESTART, no_keys, restart_fields, NEVER_REFUSED, LATER},
     {"list", OP_LIST, list_keys, list_fields, NEVER_REFUSED, NOW},
     {"lookup", OP_LOOKUP, lookup_keys, lookup_fields, NEVER_REFUSED, NOW},

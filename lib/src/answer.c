@@ -47,6 +47,12 @@ static const struct answer errors[MOOR_ERRORS] = {
                                        "again later, or with a longer queue"},
     [MOOR_NOT_LENT] = {"not_lent", "the agent's slot was not lent, or is back "
                                    "already"},
+    [MOOR_NOT_RESIDENT] = {"not_resident", "the agent is not loaded; load it "
+                                           "first"},
+    [MOOR_EVICTING] = {"evicting", "the agent is being evicted; wait until it "
+                                   "is unloaded"},
+    [MOOR_NOT_EVICTABLE] = {"not_evictable", "only an idle agent that is not "
+                                             "pinned can be evicted"},
     [MOOR_VIOLATED] = {"violated", "an invariant does not hold; this is a "
                                    "bug in the registry"},
 };
@@ -66,13 +72,13 @@ static const char *const statuses[MOOR_STATUSES] = {
     "not_found",   "reserved",  "pending_init", "running",
     "interrupted", "completed", "errored",      "shutdown"};
 static const char *const limit_names[MOOR_LIMITS] = {
-    "running", "depth", "children", "lifetime"};
+    "running", "resident", "depth", "children", "lifetime"};
 static const char *const releases[MOOR_RELEASES] = {
     "on_completion", "on_turn_end", "on_reserve", "on_close"};
 static const char *const rules[MOOR_CLOSE_RULES] = {"cascade", "adopt",
                                                     "refuse"};
-static const char *const frees[MOOR_FREED_BYS] = {"finish", "turn_end",
-                                                  "close", "abandon"};
+static const char *const frees[MOOR_FREED_BYS] = {
+    "finish", "turn_end", "close", "abandon", "evict", "unpin", "unloaded"};
 
 static const char *name_in(const char *const *names, unsigned count,
                            unsigned which)

@@ -25,7 +25,7 @@ enum { BOOKS_STACKS = 4 };
 
 /* annex.h */
 struct annex {
-    moor_word touched;  /* residency.c: when it was last used */
+    moor_word touched;  /* use.h: when it was last used */
     moor_word lease;    /* lease.c: when it expires, and its time-to-live */
     moor_word entry;    /* lease.c: its entry in the wheel */
     moor_word unread;   /* completion.c: ends of runs that nobody has read */
@@ -39,7 +39,6 @@ _Static_assert(sizeof(struct annex) == MOOR_LINE, "an annex is one line");
 
 /* journal.h */
 struct journal {
-    bool kept;        /* constant */
     moor_word head;   /* of those that were noted */
     moor_word behind; /* somebody found no room for a note */
     moor_word late[8];
@@ -55,12 +54,15 @@ struct role_list {
 };
 
 struct moor_registry {
-    /* Constant after creation. */
+    /* Constant after creation, but for one flag that every life looks at. */
     struct hash_key key;
     life root;
-    uint64_t first_generation;
+    moor_word tracks_use; /* use.h: not 0 from when on it keeps track of uses */
+    struct journal *journal; /* null: it keeps none */
+    moor_pointer wheel;      /* of leases; null: there never was one */
     moor_release release;
     moor_close_rule close_rule;
+    uint64_t first_generation;
     struct nickname_list nicknames;
     struct role_list *roles;
     size_t roles_count;
@@ -77,11 +79,10 @@ struct moor_registry {
     struct tree tree;
     struct event event;
     struct queue queue; /* for running slots */
-    struct journal journal;
-    moor_pointer wheel; /* of leases; null: there never was one */
 
     /* Written by every life: one line, because a spawn charges all of them. */
     MOOR_ON_OWN_LINE struct slots running;
+    struct slots resident; /* tickets and loaded agents */
     struct total lifetime;
     moor_word names_made; /* by the registry: agent_1, agent_2, ... */
     MOOR_ON_OWN_LINE struct arena records;

@@ -15,6 +15,7 @@ struct ceilings_met ceilings_look(const moor_registry *books,
                                   const struct record *parent, uint32_t depth)
 {
     struct slots_view running = slots_look(&books->running);
+    struct slots_view resident = slots_look(&books->resident);
     struct total_view lifetime = total_look(&books->lifetime);
     uint64_t children = tree_children(parent);
     /* acquire: at least the limit of the last set_limit that returned. */
@@ -30,6 +31,9 @@ struct ceilings_met ceilings_look(const moor_registry *books,
     }
     if (lifetime.used >= bound(lifetime.limit)) {
         return met(MOOR_LIMIT_LIFETIME, lifetime.limit, lifetime.used);
+    }
+    if (slots_view_is_full(resident)) {
+        return met(MOOR_LIMIT_RESIDENT, resident.limit, resident.used);
     }
     if (books->release != MOOR_ON_RESERVE && slots_view_is_full(running)) {
         return met(MOOR_LIMIT_RUNNING, running.limit, running.used);

@@ -22,6 +22,7 @@ struct check {
     size_t room;
     moor_info info;     /* of the record that is being judged */
     uint64_t held;      /* slots that state words hold */
+    uint64_t resident;  /* state words that are resident */
     uint32_t *children; /* found below each record; only when quiet */
 };
 
@@ -50,7 +51,7 @@ static moor_error broken_sum(const struct check *check, const char *invariant,
 
 /* --- one record ----------------------------------------------------------- */
 
-/* The slot bit against the phase. */
+/* The slot and the residence against the phase. */
 static moor_error judge_state(const struct check *check, uint64_t word)
 {
     bool slot = word_has_slot(word);
@@ -71,6 +72,10 @@ static moor_error judge_state(const struct check *check, uint64_t word)
     }
     if (word_is_idle(word) && (word & WORD_ASKED) != 0) {
         return broken(check, "I11", "a request outlived the run");
+    }
+    if (!word_is_idle(word) &&
+        (!word_is_resident(word) || word_is_claimed(word))) {
+        return broken(check, "I7", "not idle, and not loaded");
     }
     return MOOR_OK;
 }
@@ -125,6 +130,7 @@ static moor_error judge_record(struct check *check, life which, uint64_t word)
     moor_error error = judge_state(check, word);
 
     check->held += word_has_slot(word);
+    check->resident += word_is_resident(word);
     if (error == MOOR_OK) {
         error = judge_maps(check, which, word);
     }
@@ -176,6 +182,7 @@ static moor_error judge_children(const struct check *check)
 static moor_error judge_quiet(struct check *check)
 {
     uint64_t used = slots_look(&check->books->running).used;
+    uint64_t resident = slots_look(&check->books->resident).used;
     moor_error error;
 
     check->children = calloc(check->end, sizeof *check->children);
@@ -185,6 +192,10 @@ static moor_error judge_quiet(struct check *check)
     error = judge_records(check);
     if (error == MOOR_OK && used != check->held) {
         error = broken_sum(check, "I1", "running slots", used, check->held);
+    }
+    if (error == MOOR_OK && resident != check->resident) {
+        error = broken_sum(check, "I10", "residents", resident,
+                           check->resident);
     }
     if (error == MOOR_OK) {
         error = judge_children(check);

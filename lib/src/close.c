@@ -143,6 +143,9 @@ static moor_error fail_start(moor_registry *books, life which)
                     &word)) {
         return MOOR_STALE;
     }
+    if (word_is_resident(word)) {
+        slots_give(&books->resident);
+    }
     if (word_is_watched(word)) {
         event_signal(&books->event);
     }

@@ -25,6 +25,7 @@
 #include "journal.h"
 #include "plant.h"
 #include "reap.h"
+#include "use.h"
 
 void ending_give_slot(moor_registry *books)
 {
@@ -40,8 +41,7 @@ static void tell_watchers(moor_registry *books, uint64_t before)
 }
 
 /* ENDING_x -> x, unless a close was faster; `word` is what step 1 left. */
-MOOR_USUAL void settle(moor_registry *books, moor_word *state,
-                          uint64_t word)
+MOOR_USUAL void settle(moor_registry *books, moor_word *state, uint64_t word)
 {
     uint64_t first = word;
 
@@ -109,8 +109,8 @@ MOOR_SELDOM static moor_error why_not(const moor_registry *books, life which,
 }
 
 /* Steps 2 and 3. */
-static inline void give_and_settle(moor_registry *books, moor_word *state,
-                                   uint64_t word)
+MOOR_USUAL void give_and_settle(moor_registry *books, moor_word *state,
+                                uint64_t word)
 {
     if (MOOR_PLANTED(2)) { /* let the status be seen before the slot is free */
         settle(books, state, word);
@@ -130,7 +130,8 @@ MOOR_SELDOM static void offer_slot(moor_registry *books, life which)
 }
 
 MOOR_USUAL moor_error end_run(moor_registry *books, life which,
-                              const struct ending *how, bool *released)
+                              const struct ending *how, bool is_use,
+                              bool *released)
 {
     struct record *record = (struct record *)arena_find(
         &books->records, life_index(which), sizeof *record);
@@ -148,6 +149,9 @@ MOOR_USUAL moor_error end_run(moor_registry *books, life which,
     }
     if (how->idle == WORD_COMPLETED) {
         stats_add(&books->stats, STATS_COMPLETED, 1);
+    }
+    if (is_use) {
+        use_note(books, which);
     }
     if (word_is_ending(after)) {
         give_and_settle(books, &record->state, after);
@@ -167,7 +171,13 @@ MOOR_USUAL moor_error end_run(moor_registry *books, life which,
 moor_error ending_end(moor_registry *books, life which,
                       const struct ending *how, bool *released)
 {
-    return end_run(books, which, how, released);
+    return end_run(books, which, how, false, released);
+}
+
+MOOR_SELDOM moor_error ending_use(moor_registry *books, life which,
+                                  const struct ending *how)
+{
+    return end_run(books, which, how, true, NULL);
 }
 
 /* A copy of its own, in which nothing is asked that is known. */
@@ -176,5 +186,5 @@ moor_error ending_finish(moor_registry *books, life which,
 {
     const struct ending how = {.idle = idle};
 
-    return end_run(books, which, &how, NULL);
+    return end_run(books, which, &how, false, NULL);
 }

@@ -24,6 +24,10 @@ struct ending {
 moor_error ending_end(moor_registry *books, life which,
                       const struct ending *how, bool *released);
 
+/* The same, and counts as a use of the agent: for who keeps track (use.h). */
+moor_error ending_use(moor_registry *books, life which,
+                      const struct ending *how);
+
 /* The same without a text, by the policy's rule. */
 moor_error ending_finish(moor_registry *books, life which,
                          enum word_phase idle);

@@ -24,8 +24,11 @@ static void fill_uses(const moor_registry *books, life parent, uint32_t depth,
                       moor_capacity *capacity)
 {
     struct slots_view running = slots_look(&books->running);
+    struct slots_view resident = slots_look(&books->resident);
     struct total_view lifetime = total_look(&books->lifetime);
 
+    capacity->of[MOOR_LIMIT_RESIDENT] =
+        (moor_use){resident.used, resident.limit};
     capacity->of[MOOR_LIMIT_RUNNING] = (moor_use){running.used, running.limit};
     capacity->of[MOOR_LIMIT_DEPTH] = (moor_use){
         depth, (uint32_t)moor_load_acquire(&books->depth_limit)};
@@ -108,6 +111,7 @@ moor_error moor_stats_of(moor_registry *registry, moor_stats *stats)
     *stats = (moor_stats){
         .used = slots_look(&registry->running).used,
         .waiting = queue_length(&registry->queue),
+        .resident = slots_look(&registry->resident).used,
         .turn = moor_load_acquire(&registry->turn),
         .spawned = stats_sum(counted, STATS_SPAWNED),
         .completed = stats_sum(counted, STATS_COMPLETED),

@@ -9,7 +9,7 @@
  *   link      one child and one reference of the parent's
  *   enter     a record in RESERVING, in the parent's bag, its path and its id
  *             in their maps
- *   charge    lifetime, running
+ *   charge    lifetime, resident, running
  *   publish   the record becomes a ticket; then the fences are looked at once
  *             more, F1
  *
@@ -19,8 +19,8 @@
  *             the word it had read
  *
  * Not promised: a reservation may answer path_taken, id_taken or a refusal by
- * children or lifetime because of another that is in flight and that is itself
- * refused a moment later.  For running slots this cannot happen among
+ * children, lifetime or resident because of another that is in flight and that
+ * is itself refused a moment later.  For running slots this cannot happen among
  * reservations.
  */
 #include "grant.h"
@@ -37,6 +37,7 @@
 #include "naming.h"
 #include "plant.h"
 #include "refusal.h"
+#include "use.h"
 
 struct grant {
     moor_registry *books;
@@ -45,11 +46,12 @@ struct grant {
     struct record *above; /* the parent's */
     uint64_t parent_word; /* its state when it was judged */
     uint32_t depth;
-    bool counted; /* against lifetime */
+    bool counted;  /* against lifetime */
+    bool resident; /* against that */
     bool may_wait; /* for a running slot, if there is none */
     bool waits;    /* it was refused, and may */
     bool in_hand;  /* it waited, and has one that is not its record's yet */
-    bool own_id;  /* the host has given it */
+    bool own_id;   /* the host has given it */
     struct naming naming;
     struct map_key path, id;
     struct record *record; /* once it has one */
@@ -196,6 +198,11 @@ static uint64_t begin_record(moor_registry *books, struct record *record,
     return word_make(books->first_generation, WORD_FREE);
 }
 
+static bool needs_annex(const moor_registry *books)
+{
+    return books->journal != NULL || use_is_tracked(books);
+}
+
 /* A record of this thread's own, in RESERVING. */
 static bool take_record(struct grant *grant)
 {
@@ -208,7 +215,8 @@ static bool take_record(struct grant *grant)
         return false;
     }
     record = grant->record = record_at(&books->records, index);
-    if (!naming_write(books, &grant->naming, record)) {
+    if (!naming_write(books, &grant->naming, record) ||
+        (needs_annex(books) && !arena_cover(&books->annexes, index))) {
         arena_give(&books->records, index);
         return false;
     }
@@ -217,8 +225,7 @@ static bool take_record(struct grant *grant)
         word = begin_record(books, record, index);
     }
     grant->which = life_of(word_generation(word), index);
-    if ((books->journal.kept && !annex_make(books, grant->which)) ||
-        !lease_reserve(books, grant->which, grant->naming.options->ttl_ms)) {
+    if (!lease_reserve(books, grant->which, grant->naming.options->ttl_ms)) {
         arena_give(&books->records, index);
         return false;
     }
@@ -256,12 +263,17 @@ static moor_error charge(struct grant *grant)
 {
     moor_registry *books = grant->books;
     struct total_view lifetime;
-    struct slots_view running;
+    struct slots_view resident, running;
 
     grant->counted = total_take(&books->lifetime, &lifetime);
     if (!grant->counted) {
         return refusal_make(books, MOOR_LIMIT_LIFETIME, lifetime.limit,
                             lifetime.used, grant->parent, grant->refusal);
+    }
+    grant->resident = slots_take(&books->resident, &resident);
+    if (!grant->resident) {
+        return refusal_make(books, MOOR_LIMIT_RESIDENT, resident.limit,
+                            resident.used, grant->parent, grant->refusal);
     }
     if (!grant->in_hand && !charge_running(books, &running)) {
         return refuse_running(grant, running.limit, running.used);
@@ -283,6 +295,9 @@ static void undo(struct grant *grant)
 
     if (grant->counted && !MOOR_PLANTED(39)) { /* keep the charge */
         total_give(&grant->books->lifetime);
+    }
+    if (grant->resident) {
+        slots_give(&grant->books->resident);
     }
     moor_store_release(state, word_left(word)); /* R1 */
     leave_for_good(grant->books, grant->which, word);
@@ -379,7 +394,7 @@ static moor_error grant_made_name(struct grant *grant)
     do {
         size_t length = naming_make(grant->books, name);
 
-        grant->counted = false;
+        grant->counted = grant->resident = false;
         error = grant_named(grant, name, length);
     } while (error == MOOR_PATH_TAKEN);
     return error;
@@ -391,7 +406,7 @@ static moor_error grant_now(struct grant *grant, size_t length)
     const char *name = grant->naming.options->name;
     moor_error error = judge_parent(grant);
 
-    grant->counted = false;
+    grant->counted = grant->resident = false;
     grant->waits = false;
     if (error != MOOR_OK) {
         return error;

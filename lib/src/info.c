@@ -49,6 +49,9 @@ static void copy_state(uint64_t word, life which, moor_info *info)
     info->slot = word_has_slot(word);
     info->lent = word_is_lent(word);
     info->fenced = word_is_fenced(word);
+    info->loaded = word_is_resident(word);
+    info->pinned = word_residence(word) == WORD_PINNED;
+    info->evicting = word_is_claimed(word);
     if (is_ticket) {
         info->id = (moor_id){{0}};
     }

@@ -19,7 +19,7 @@ enum { LATE = sizeof(((struct journal *)0)->late) / sizeof(moor_word) };
 /* The caller holds the record, and the list does from here on. */
 static void push_note(moor_registry *books, struct annex *annex, uint32_t index)
 {
-    struct journal *journal = &books->journal;
+    struct journal *journal = books->journal;
     uint64_t head = moor_load_acquire(&journal->head);
     uint64_t noted;
 
@@ -47,7 +47,7 @@ static void fall_behind(struct journal *journal)
 /* Another thread is just noting it; it may stop there. */
 MOOR_SELDOM static void note_late(moor_registry *books, life which)
 {
-    struct journal *journal = &books->journal;
+    struct journal *journal = books->journal;
 
     for (int i = 0; i < LATE; i++) {
         uint64_t seen = 0;
@@ -63,7 +63,7 @@ MOOR_SELDOM static void note_late(moor_registry *books, life which)
 
 static void note(moor_registry *books, life which)
 {
-    struct journal *journal = &books->journal;
+    struct journal *journal = books->journal;
     struct annex *annex = annex_of(books, which);
     /* seq_cst, J1: behind the swap of the state. */
     uint64_t seen = moor_load_seq_cst(&annex->changed);
@@ -91,16 +91,16 @@ static void note(moor_registry *books, life which)
 
 void journal_note(moor_registry *books, life which)
 {
-    if (books->journal.kept) {
+    if (books->journal != NULL) {
         note(books, which);
     }
 }
 
 void journal_tell(moor_registry *books)
 {
-    if (books->journal.kept) {
-        (void)moor_add_acq_rel(&books->journal.told, 1);
-        event_signal(&books->journal.event);
+    if (books->journal != NULL) {
+        (void)moor_add_acq_rel(&books->journal->told, 1);
+        event_signal(&books->journal->event);
     }
 }
 
@@ -109,7 +109,7 @@ void journal_tell(moor_registry *books)
 /* The next one that was taken; its note is cleared. */
 static life take_one(moor_registry *books)
 {
-    struct journal *journal = &books->journal;
+    struct journal *journal = books->journal;
     uint32_t index = journal->taken;
     struct record *record = record_at(&books->records, index);
     /* acquire, R1: held, so its life stays. */
@@ -139,7 +139,7 @@ static life take_late(struct journal *journal)
 
 static life take_next_change(moor_registry *books)
 {
-    struct journal *journal = &books->journal;
+    struct journal *journal = books->journal;
 
     if (journal->taken == 0) {
         /* acquire, J2. */
@@ -157,10 +157,10 @@ moor_error moor_changes(moor_registry *registry, moor_agent *agents,
     life which;
 
     if (registry == NULL || agents == NULL || room == 0 || count == NULL ||
-        behind == NULL || !registry->journal.kept) {
+        behind == NULL || registry->journal == NULL) {
         return MOOR_BAD_ARGUMENT;
     }
-    journal = &registry->journal;
+    journal = registry->journal;
     *behind = moor_exchange_seq_cst(&journal->behind, 0) != 0;
     while (taken < room && (which = take_next_change(registry)) != 0) {
         agents[taken++].bits = which;
@@ -261,16 +261,16 @@ moor_error moor_journal_wait(moor_registry *registry, uint64_t timeout_ms)
     struct timespec deadline;
     uint32_t value;
 
-    if (registry == NULL || !registry->journal.kept) {
+    if (registry == NULL || registry->journal == NULL) {
         return MOOR_BAD_ARGUMENT;
     }
     deadline = event_deadline(timeout_ms == MOOR_FOREVER ? 0 : timeout_ms);
     for (;;) {
-        value = event_value(&registry->journal.event);
-        if (is_told(&registry->journal)) {
+        value = event_value(&registry->journal->event);
+        if (is_told(registry->journal)) {
             return MOOR_OK;
         }
-        if (!event_wait(&registry->journal.event, value,
+        if (!event_wait(&registry->journal->event, value,
                         timeout_ms == MOOR_FOREVER ? NULL : &deadline)) {
             return MOOR_TIMED_OUT;
         }
@@ -279,7 +279,7 @@ moor_error moor_journal_wait(moor_registry *registry, uint64_t timeout_ms)
 
 moor_error moor_journal_wake(moor_registry *registry)
 {
-    if (registry == NULL || !registry->journal.kept) {
+    if (registry == NULL || registry->journal == NULL) {
         return MOOR_BAD_ARGUMENT;
     }
     journal_tell(registry);

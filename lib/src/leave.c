@@ -137,6 +137,7 @@ moor_error leave_ticket(moor_registry *books, life which, enum leave_why why)
     if (why != LEAVE_CLOSED || !MOOR_PLANTED(59)) { /* its maker shall give */
         charge_give(books);
     }
+    slots_give(&books->resident);
     if (why != LEAVE_CLOSED && !MOOR_PLANTED(38)) { /* keep the charge */
         total_give(&books->lifetime);
     }

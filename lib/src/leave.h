@@ -2,8 +2,8 @@
  * Leaving: what an agent, a ticket or an admission in flight gives back when
  * its state word has become LEFT, and how its record is used again.
  *
- * The slot and the lifetime charge are not given back here but by whoever took
- * them from the state word.
+ * The slot, the residence and the lifetime charge are not given back here but
+ * by whoever took them from the state word.
  */
 #ifndef MOOR_LEAVE_H
 #define MOOR_LEAVE_H

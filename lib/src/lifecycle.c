@@ -12,6 +12,7 @@
 #include "leave.h"
 #include "plant.h"
 #include "refusal.h"
+#include "use.h"
 
 moor_error moor_start(moor_registry *registry, moor_agent agent)
 {
@@ -36,6 +37,9 @@ moor_error moor_start(moor_registry *registry, moor_agent agent)
         if (moor_cas_acq_rel(&books_record(registry, agent.bits)->state, &word,
                              word_started(word))) {
             journal_note(registry, agent.bits);
+            if (use_is_tracked(registry)) {
+                use_note(registry, agent.bits);
+            }
             return MOOR_OK;
         }
     }
@@ -62,6 +66,7 @@ static bool idle_of(moor_status status, enum word_phase *idle)
     }
 }
 
+/* And whatever else a usual finish has not: a text, or who keeps track. */
 MOOR_SELDOM static moor_error finish_with_text(moor_registry *books,
                                                life which, enum word_phase idle,
                                                const char *text, size_t length)
@@ -79,7 +84,8 @@ MOOR_SELDOM static moor_error finish_with_text(moor_registry *books,
     if (!text_make(&books->texts, text, length, &how.text)) {
         return MOOR_NO_MEMORY;
     }
-    error = ending_end(books, which, &how, NULL);
+    error = use_is_tracked(books) ? ending_use(books, which, &how)
+                                  : ending_end(books, which, &how, NULL);
     if (error != MOOR_OK) {
         text_drop(&books->texts, how.text);
     }
@@ -95,7 +101,7 @@ moor_error moor_finish(moor_registry *registry, moor_agent agent,
         (text == NULL && length > 0)) {
         return MOOR_BAD_ARGUMENT;
     }
-    return length == 0
+    return length == 0 && !use_is_tracked(registry)
                ? ending_finish(registry, agent.bits, idle)
                : finish_with_text(registry, agent.bits, idle, text, length);
 }
@@ -147,13 +153,15 @@ static void note_stamp(const moor_registry *books, life which, uint32_t number)
 }
 
 /* May it run again?  *word is its state. */
-static moor_error judge_run_again(const moor_registry *books, life which,
-                                  uint64_t *word)
+MOOR_USUAL moor_error judge_run_again(const moor_registry *books, life which,
+                                      uint64_t *word)
 {
     moor_error error = books_subject(books, which, word);
 
-    return error == MOOR_OK && !word_may_run_again(*word) ? MOOR_WRONG_STATUS
-                                                          : error;
+    if (error == MOOR_OK && !word_may_run_again(*word)) {
+        return MOOR_WRONG_STATUS;
+    }
+    return error == MOOR_OK && word_is_claimed(*word) ? MOOR_EVICTING : error;
 }
 
 /* Will the slot that it still holds do?  It counts already: to run on it is a
@@ -170,31 +178,109 @@ static bool own_slot_will_do(const moor_registry *books, uint64_t word)
     return now.used <= now.limit || MOOR_PLANTED(53); /* whatever the limit */
 }
 
-/* The caller holds the agent.  The slot is charged before the swap; if it turns
- * out that none was needed, or that the agent cannot run, it goes back. */
+/* What an agent that is to run again was charged so far. */
+struct charges {
+    bool resident, running;
+};
+
+/* It is loaded, if it was not. */
+MOOR_USUAL bool charge_resident(moor_registry *books, uint64_t word,
+                                struct charges *charged,
+                                struct slots_view *seen)
+{
+    if (!charged->resident && !word_is_resident(word) &&
+        !MOOR_PLANTED(64)) { /* it is loaded without a charge */
+        charged->resident = slots_take(&books->resident, seen);
+        return charged->resident;
+    }
+    return true;
+}
+
+/* It was refused a running slot, and waits for one; meanwhile it holds nothing.
+ */
+MOOR_SELDOM static moor_error wait_again(moor_registry *books,
+                                         struct charges *charged,
+                                         const moor_patience *patience,
+                                         moor_refusal *refusal)
+{
+    struct slots_view seen;
+    moor_error error;
+
+    if (charged->resident) {
+        slots_give(&books->resident);
+        charged->resident = false;
+    }
+    error = charge_patiently(books, QUEUE_ADMISSION, patience, &seen);
+    charged->running = error == MOOR_OK ||
+                       MOOR_PLANTED(58); /* run without a charge */
+    if (charged->running) {
+        return MOOR_OK;
+    }
+    return error == MOOR_REFUSED
+               ? refusal_make(books, MOOR_LIMIT_RUNNING, seen.limit, seen.used,
+                              0, refusal)
+               : error;
+}
+
+/* Charges what it needs in that state. */
+MOOR_USUAL moor_error charge_again(moor_registry *books, uint64_t word,
+                                   struct charges *charged,
+                                   const moor_patience *patience,
+                                   moor_refusal *refusal)
+{
+    struct slots_view seen;
+    bool fits = charge_resident(books, word, charged, &seen);
+
+    if (fits && !charged->running && !own_slot_will_do(books, word)) {
+        struct slots_view running;
+        moor_error error;
+
+        charged->running = charge_running(books, &running);
+        if (!charged->running) {
+            error = wait_again(books, charged, patience, refusal);
+            if (error != MOOR_OK) {
+                return error;
+            }
+            fits = charge_resident(books, word, charged, &seen);
+        }
+    }
+    return fits ? MOOR_OK
+                : refusal_make(books, MOOR_LIMIT_RESIDENT, seen.limit,
+                               seen.used, 0, refusal);
+}
+
+/* What was not needed, because the agent had it in the state that was
+ * replaced, or because it does not run. */
+MOOR_USUAL void give_unneeded(moor_registry *books,
+                              const struct charges *charged, uint64_t word,
+                              bool done)
+{
+    if (charged->running && (!done || word_has_slot(word)) &&
+        !MOOR_PLANTED(19)) { /* keep it */
+        charge_give(books);
+    }
+    if (charged->resident && (!done || word_is_resident(word))) {
+        slots_give(&books->resident);
+    }
+}
+
+/* The caller holds the agent.  All is charged before the swap. */
 static moor_error run_again(moor_registry *books, life which,
                             const moor_patience *patience,
                             moor_refusal *refusal)
 {
     moor_word *state = &books_record(books, which)->state;
-    struct slots_view seen;
+    struct charges charged = {false, false};
     uint64_t word;
-    bool charged = false, done = false;
+    bool done = false;
     bool leased = lease_is_kept(books, which);
     uint32_t number = total_number(&books->lifetime);
     moor_error error = judge_run_again(books, which, &word);
 
     while (error == MOOR_OK && !done) {
-        if (!charged && !own_slot_will_do(books, word)) {
-            error = charge_patiently(books, QUEUE_ADMISSION, patience, &seen);
-            charged = error == MOOR_OK ||
-                      MOOR_PLANTED(58); /* run without a charge */
-            if (!charged) {
-                return error == MOOR_REFUSED
-                           ? refusal_make(books, MOOR_LIMIT_RUNNING, seen.limit,
-                                          seen.used, 0, refusal)
-                           : error;
-            }
+        error = charge_again(books, word, &charged, patience, refusal);
+        if (error != MOOR_OK) {
+            break;
         }
         note_turn(books, which);
         if (leased) {
@@ -208,9 +294,7 @@ static moor_error run_again(moor_registry *books, life which,
         done = moor_cas_acq_rel(state, &word, word_run_again(word, number));
         error = done ? MOOR_OK : judge_run_again(books, which, &word);
     }
-    if (charged && (!done || word_has_slot(word)) && !MOOR_PLANTED(19)) {
-        charge_give(books);
-    }
+    give_unneeded(books, &charged, word, done);
     if (done) {
         note_stamp(books, which, number);
         journal_note(books, which);

@@ -20,7 +20,7 @@
 #include "layout.h"
 #include "plate.h"
 #include "total.h"
-#include "word.h"
+#include "word_steps.h"
 
 struct record {
     moor_word state;

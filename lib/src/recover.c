@@ -9,12 +9,13 @@
  *   ENDING_x               -> x: the run has ended, that was decided
  *   RESERVING, COMMITTING  -> LEFT: nobody was told of the ticket
  *   FAILING                -> LEFT, and all below: that was decided, too
- *   used                   = the slots that the words hold; nobody waits
+ *   used, resident         = what the words hold of each; nobody waits
  *   children, references   = the records whose words say so
  *
- * What cannot be told stays: a lifetime charge, a nickname that was drawn, and,
- * until the registry ends, the memory that the thread had in hand.  Alone, so
- * all orders are relaxed: the caller has seen to it that nothing else runs.
+ * What cannot be told stays: a claim for eviction, a lifetime charge, a
+ * nickname that was drawn, and, until the registry ends, the memory that the
+ * thread had in hand.  Alone, so all orders are relaxed: the caller has seen to
+ * it that nothing else runs.
  */
 #include "lease.h"
 #include "leave.h"
@@ -80,13 +81,17 @@ static void count_links(moor_registry *books, uint32_t end)
     }
 }
 
+/* Sets both counts; how many slots are used. */
 static uint32_t count_slots(moor_registry *books, uint32_t end)
 {
-    uint32_t used = 0;
+    uint32_t used = 0, resident = 0;
 
     for (uint32_t i = 1; i < end; i++) {
         used += word_has_slot(word_at(books, i));
+        resident += word_is_resident(word_at(books, i));
     }
+    slots_set_used(&books->running, used);
+    slots_set_used(&books->resident, resident);
     return used;
 }
 

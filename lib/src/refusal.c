@@ -43,6 +43,9 @@ static bool holds(const struct search *search, life which, uint64_t word)
         /* One that is ending has its slot still in the count, perhaps. */
         return word_has_slot(word) || word_is_ending(word);
     }
+    if (search->limit == MOOR_LIMIT_RESIDENT) {
+        return word_is_resident(word);
+    }
     return tree_parent(&search->books->tree, which) == search->parent;
 }
 
@@ -64,12 +67,31 @@ static void look_at(struct search *search, uint32_t index)
     }
 }
 
+/* A live one is idle first. */
+static moor_freed_by residency_freed_by(uint64_t word)
+{
+    if (!word_is_idle(word)) {
+        return MOOR_FREED_BY_FINISH;
+    }
+    switch (word_residence(word)) {
+    case WORD_PINNED:
+        return MOOR_FREED_BY_UNPIN;
+    case WORD_CLAIMED:
+        return MOOR_FREED_BY_UNLOADED;
+    default:
+        return MOOR_FREED_BY_EVICT;
+    }
+}
+
 static moor_freed_by freed_by(const struct search *search, uint64_t word)
 {
     moor_release release = search->books->release;
 
     if (word_is_ticket(word)) {
         return MOOR_FREED_BY_ABANDON;
+    }
+    if (search->limit == MOOR_LIMIT_RESIDENT) {
+        return residency_freed_by(word);
     }
     if (search->limit == MOOR_LIMIT_CHILDREN || release == MOOR_ON_CLOSE) {
         return MOOR_FREED_BY_CLOSE;
@@ -123,7 +145,7 @@ moor_error refusal_make(moor_registry *books, moor_limit limit,
     }
     *refusal = (moor_refusal){
         .limit = limit, .limit_value = limit_value, .used = used};
-    if (limit == MOOR_LIMIT_RUNNING || limit == MOOR_LIMIT_CHILDREN) {
+    if (limit != MOOR_LIMIT_DEPTH && limit != MOOR_LIMIT_LIFETIME) {
         find_holders(&search, refusal);
     }
     return MOOR_REFUSED;

@@ -13,6 +13,7 @@
 #include "names.h"
 #include "plant.h"
 #include "random.h"
+#include "use.h"
 #include "wheel.h"
 
 /* Salts lie in the lower half, so that a record has many lives before it. */
@@ -138,6 +139,10 @@ static void make_words(moor_registry *books, const moor_config *config)
     /* relaxed: whoever made the registry publishes it. */
     moor_store_relaxed(&books->depth_limit, limits[MOOR_LIMIT_DEPTH]);
     slots_init(&books->running, limits[MOOR_LIMIT_RUNNING]);
+    slots_init(&books->resident, limits[MOOR_LIMIT_RESIDENT]);
+    moor_store_relaxed(&books->tracks_use,
+                       config->track_use ||
+                           limits[MOOR_LIMIT_RESIDENT] != MOOR_UNLIMITED);
     total_init(&books->lifetime, limits[MOOR_LIMIT_LIFETIME]);
     arena_init(&books->records, sizeof(struct record),
                offsetof(struct record, stamp), 1, TREE_RECORDS_MAX);
@@ -148,14 +153,24 @@ static void make_words(moor_registry *books, const moor_config *config)
               limits[MOOR_LIMIT_CHILDREN]);
     event_init(&books->event);
     queue_init(&books->queue, config->queue);
-    books->journal.kept = config->journal;
-    event_init(&books->journal.event);
+}
+
+static bool make_journal(moor_registry *books, const moor_config *config)
+{
+    if (!config->journal) {
+        return true;
+    }
+    books->journal = calloc(1, sizeof *books->journal);
+    if (books->journal != NULL) {
+        event_init(&books->journal->event);
+    }
+    return books->journal != NULL;
 }
 
 static bool make_all(moor_registry *books, const moor_config *config)
 {
     make_words(books, config);
-    return reclaim_ready() &&
+    return reclaim_ready() && make_journal(books, config) &&
            map_init(&books->paths, &map_by_path, &books->key,
                     &books->records) &&
            map_init(&books->ids, &map_by_id, &books->key, &books->records) &&
@@ -215,6 +230,7 @@ void moor_destroy(moor_registry *registry)
         nickname_destroy(&registry->roles[i].nicknames);
     }
     free(registry->roles);
+    free(registry->journal);
     free(registry);
 }
 
@@ -232,6 +248,12 @@ moor_error moor_set_limit(moor_registry *registry, moor_limit which,
     switch (which) {
     case MOOR_LIMIT_RUNNING:
         charge_set_limit(registry, value);
+        break;
+    case MOOR_LIMIT_RESIDENT:
+        slots_set_limit(&registry->resident, value);
+        if (value != MOOR_UNLIMITED && !use_is_tracked(registry)) {
+            use_track(registry);
+        }
         break;
     case MOOR_LIMIT_DEPTH:
         /* release: who goes by it sees what led to it; seq_cst: whoever looks

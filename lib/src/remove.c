@@ -8,6 +8,7 @@
  *
  * One without a slot leaves by the last step alone; if that is because another
  * thread is between two steps of its own, the slot is that thread's to give.
+ * What it counted among the residents is given back behind the last step.
  *
  * The walk below an agent visits each child that its bag names: closes what is
  * below the child, then the child.  Behind the fence (F1) one pass is enough:
@@ -73,6 +74,10 @@ static bool take_out(moor_registry *books, life which, uint64_t *before,
             ending_give_slot(books);
         }
     } while (word_phase(after) != WORD_LEFT);
+    if (word_is_resident(*before) &&
+        !(MOOR_PLANTED(65) && word_is_claimed(*before))) { /* unloaded shall */
+        slots_give(&books->resident);
+    }
     *previous = status;
     stats_add(&books->stats, STATS_CLOSED, 1);
     journal_note(books, which);

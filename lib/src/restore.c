@@ -105,22 +105,22 @@ static moor_error admit_kept(const struct restore *restore, size_t which,
 static uint64_t kept_state(const struct restore *restore, const moor_kept *kept,
                          uint32_t text, uint64_t word, moor_restored *outcome)
 {
+    uint64_t unloaded = word_with_residence(word & ~WORD_SLOT, WORD_NOT_LOADED);
     bool fits = slots_look(&restore->books->running).used <= restore->running;
 
     *outcome = MOOR_RESTORED_IDLE;
     if (kept->closed) {
         *outcome = MOOR_RESTORED_CLOSED;
-        return word_with_phase(word & ~WORD_SLOT, WORD_SHUTDOWN);
+        return word_with_phase(unloaded, WORD_SHUTDOWN);
     }
     if (kept->status == MOOR_STATUS_PENDING_INIT ||
         kept->status == MOOR_STATUS_RUNNING) {
         *outcome = fits ? MOOR_RESTORED_LIVE : MOOR_RESTORED_INTERRUPTED;
         return fits ? word_with_phase(
                           word, (enum word_phase)phases[kept->status])
-                    : word_with_phase(word & ~WORD_SLOT, WORD_INTERRUPTED);
+                    : word_with_phase(unloaded, WORD_INTERRUPTED);
     }
-    return word_with_phase(word & ~WORD_SLOT,
-                           (enum word_phase)phases[kept->status]) |
+    return word_with_phase(unloaded, (enum word_phase)phases[kept->status]) |
            text;
 }
 
@@ -150,6 +150,7 @@ static moor_error restore_one(const struct restore *restore, size_t which)
     moor_store_relaxed(&record_plate(record)->turn, kept->turn); /* alone */
     if (!word_has_slot(word)) {
         charge_give(books);
+        slots_give(&books->resident);
     }
     restore->agents[which].bits = ticket;
     return MOOR_OK;
@@ -171,7 +172,7 @@ static void close_the_closed(const struct restore *restore)
 static void forget_changes(moor_registry *books)
 {
     moor_agent agents[64];
-    size_t count = books->journal.kept;
+    size_t count = books->journal != NULL ? 1 : 0;
     bool behind;
 
     while (count > 0) {

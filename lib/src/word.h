@@ -12,7 +12,9 @@
  *        nobody sleeps any more; never clear while somebody does.
  *   i s  interrupt, shutdown was requested; falls when the run ends.  In an
  *        ENDING phase i says that the run was pending: it is still seen so
- *   res  kept for residency (not loaded, loaded, pinned, claimed)
+ *   res  is its runtime loaded: not, loaded, loaded and pinned, or claimed by
+ *        an eviction, whose host has not yet said that it is unloaded.  All but
+ *        `not` count as resident.  Only an idle agent is not loaded or claimed
  *   l    lent: a running agent without a slot, which others may use
  *   text which text is the result; 0: none.  Of a live one that ran before: the
  *        number of this run, so that its word is not that of a former run.  In
@@ -76,6 +78,7 @@ enum word_phase {
 
 enum {
     WORD_TEXT_BITS = 24,
+    WORD_RESIDENCE_SHIFT = 29,
     WORD_PHASE_SHIFT = 32,
     WORD_GENERATION_SHIFT = 36,
     WORD_TO_ENDING = WORD_ENDING_INTERRUPTED - WORD_INTERRUPTED
@@ -89,12 +92,19 @@ enum {
 #define WORD_ASKED_SHUTDOWN (UINT64_C(1) << 28)
 #define WORD_ASKED (WORD_ASKED_INTERRUPT | WORD_ASKED_SHUTDOWN)
 #define WORD_WAS_PENDING WORD_ASKED_INTERRUPT /* in an ENDING phase */
-#define WORD_KEPT (UINT64_C(3) << 29) /* residency */
+#define WORD_RESIDENT (UINT64_C(3) << WORD_RESIDENCE_SHIFT)
 #define WORD_LENT (UINT64_C(1) << 31)
 #define WORD_PHASE (UINT64_C(15) << WORD_PHASE_SHIFT)
 
 _Static_assert(WORD_PHASES <= 16, "a phase is four bits");
 _Static_assert(WORD_GENERATION_SHIFT + 28 == 64, "as wide as a life's");
+
+enum word_residence {
+    WORD_NOT_LOADED = 0,
+    WORD_LOADED,
+    WORD_PINNED,
+    WORD_CLAIMED
+};
 
 /* Texts that need no memory. */
 enum word_text {
@@ -115,6 +125,12 @@ static inline uint64_t word_generation(uint64_t word)
 }
 
 
+static inline enum word_residence word_residence(uint64_t word)
+{
+    return (enum word_residence)((word & WORD_RESIDENT) >>
+                                 WORD_RESIDENCE_SHIFT);
+}
+
 static inline uint64_t word_make(uint64_t generation, enum word_phase phase)
 {
     return (generation << WORD_GENERATION_SHIFT) |
@@ -124,6 +140,13 @@ static inline uint64_t word_make(uint64_t generation, enum word_phase phase)
 static inline uint64_t word_with_phase(uint64_t word, enum word_phase phase)
 {
     return (word & ~WORD_PHASE) | ((uint64_t)phase << WORD_PHASE_SHIFT);
+}
+
+static inline uint64_t word_with_residence(uint64_t word,
+                                           enum word_residence residence)
+{
+    return (word & ~WORD_RESIDENT) |
+           ((uint64_t)residence << WORD_RESIDENCE_SHIFT);
 }
 
 /* --- questions --------------------------------------------------------- */
@@ -182,6 +205,17 @@ static inline bool word_is_fenced(uint64_t word)
 static inline bool word_is_watched(uint64_t word)
 {
     return (word & WORD_WATCHED) != 0;
+}
+
+/* Counted by the limit `resident`. */
+static inline bool word_is_resident(uint64_t word)
+{
+    return (word & WORD_RESIDENT) != 0;
+}
+
+static inline bool word_is_claimed(uint64_t word)
+{
+    return word_residence(word) == WORD_CLAIMED;
 }
 
 /* The status that the world sees. */
@@ -253,185 +287,16 @@ static inline bool word_may_lend(uint64_t word)
     return word_phase(word) == WORD_RUNNING && word_has_slot(word);
 }
 
-/* --- transitions: each asserts the state before ------------------------- */
-
-/* FREE -> RESERVING. */
-static inline uint64_t word_reserving(uint64_t word)
+static inline bool word_may_evict(uint64_t word)
 {
-    assert(word_phase(word) == WORD_FREE);
-    return word_with_phase(word, WORD_RESERVING);
+    return word_is_idle(word) && word_residence(word) == WORD_LOADED;
 }
 
-/* RESERVING -> COMMITTING, with the slot that was charged. */
-static inline uint64_t word_reserved(uint64_t word)
+/* Loaded, and stays so for the moment. */
+static inline bool word_may_pin(uint64_t word)
 {
-    assert(word_phase(word) == WORD_RESERVING);
-    return word_with_phase(word, WORD_COMMITTING) | WORD_SLOT;
-}
-
-/* COMMITTING -> TICKET: it is handed out. */
-static inline uint64_t word_ticketed(uint64_t word)
-{
-    assert(word_phase(word) == WORD_COMMITTING);
-    return word_with_phase(word, WORD_TICKET);
-}
-
-/* TICKET -> COMMITTING. */
-static inline uint64_t word_committing(uint64_t word)
-{
-    assert(word_phase(word) == WORD_TICKET);
-    return word_with_phase(word, WORD_COMMITTING);
-}
-
-/* TICKET, COMMITTING -> PENDING. */
-static inline uint64_t word_committed(uint64_t word)
-{
-    assert(word_is_ticket(word));
-    return word_with_phase(word, WORD_PENDING);
-}
-
-/* PENDING -> RUNNING. */
-static inline uint64_t word_started(uint64_t word)
-{
-    assert(word_may_start(word));
-    return word_with_phase(word, WORD_RUNNING);
-}
-
-/* live -> ENDING_x, without its slot. */
-static inline uint64_t word_ending(uint64_t word, enum word_phase idle)
-{
-    uint64_t was =
-        word_phase(word) == WORD_PENDING ? WORD_WAS_PENDING : 0;
-
-    assert(word_is_live(word));
-    return word_with_phase(word & ~(WORD_ASKED | WORD_SLOT),
-                           (enum word_phase)(idle + WORD_TO_ENDING)) |
-           was;
-}
-
-/* live -> idle.  With `release` the slot bit goes, and the idle phase is
- * reached by word_settled, after the counter went down. */
-static inline uint64_t word_ended(uint64_t word, enum word_phase idle,
-                                  uint32_t text, bool release)
-{
-    assert(word_is_live(word) && idle >= WORD_INTERRUPTED &&
-           idle <= WORD_SHUTDOWN);
-    word = (word & ~WORD_TEXT) | text;
-    if (release && word_has_slot(word)) {
-        return word_ending(word, idle);
-    }
-    return word_with_phase(word & ~(WORD_ASKED | WORD_WATCHED | WORD_LENT),
-                           idle);
-}
-
-/* The first step of a close and of a failed start, when there is a slot to
- * give back first: a live one is ended, an idle one only loses its slot. */
-static inline uint64_t word_closing(uint64_t word)
-{
-    assert(word_is_agent(word) && word_has_slot(word));
-    return word_is_live(word) ? word_ending(word & ~WORD_TEXT, WORD_SHUTDOWN)
-                              : word & ~WORD_SLOT;
-}
-
-/* PENDING -> ENDING_SHUTDOWN, fenced, without its slot: the start failed, and
- * the slot is given back before anybody can see that. */
-static inline uint64_t word_start_failed(uint64_t word)
-{
-    assert(word_may_start(word));
-    return word_ending(word | WORD_FENCE, WORD_SHUTDOWN);
-}
-
-/* ENDING_SHUTDOWN -> FAILING, when the slot is back. */
-static inline uint64_t word_failing(uint64_t word)
-{
-    assert(word_phase(word) == WORD_ENDING_SHUTDOWN);
-    return word_with_phase(word & ~(WORD_WATCHED | WORD_WAS_PENDING),
-                           WORD_FAILING);
-}
-
-/* ENDING_x -> x.  Whoever watched is signalled. */
-static inline uint64_t word_settled(uint64_t word)
-{
-    assert(word_is_ending(word));
-    return word_with_phase(
-        word & ~(WORD_WATCHED | WORD_WAS_PENDING),
-        (enum word_phase)(word_phase(word) - WORD_TO_ENDING));
-}
-
-/* idle, not shutdown -> RUNNING with a slot, without a result. */
-static inline uint64_t word_run_again(uint64_t word, uint32_t number)
-{
-    assert(word_may_run_again(word));
-    return word_with_phase((word & ~WORD_TEXT) | WORD_SLOT |
-                               (number & WORD_TEXT),
-                           WORD_RUNNING);
-}
-
-/* RUNNING, and others have its slot. */
-static inline uint64_t word_lent(uint64_t word)
-{
-    assert(word_may_lend(word));
-    return (word & ~WORD_SLOT) | WORD_LENT;
-}
-
-/* It has one again. */
-static inline uint64_t word_taken_back(uint64_t word)
-{
-    assert(word_phase(word) == WORD_RUNNING && word_is_lent(word));
-    return (word & ~WORD_LENT) | WORD_SLOT;
-}
-
-/* The slot is taken from an idle agent. */
-static inline uint64_t word_released(uint64_t word)
-{
-    assert(word_has_slot(word));
-    return word & ~WORD_SLOT;
-}
-
-static inline uint64_t word_fenced(uint64_t word)
-{
-    return word | WORD_FENCE;
-}
-
-static inline uint64_t word_watched(uint64_t word)
-{
-    return word | WORD_WATCHED;
-}
-
-static inline uint64_t word_asked(uint64_t word, uint64_t what)
-{
-    assert(word_is_live(word));
-    return word | (what & WORD_ASKED);
-}
-
-/* anything taken -> LEFT.  The generation stays until it is FREE, and in place
- * of the text the status with which an agent left: shutdown, if it was live. */
-static inline uint64_t word_left(uint64_t word)
-{
-    moor_status last = MOOR_STATUS_NOT_FOUND;
-
-    assert(word_is_taken(word));
-    if (word_is_live(word)) {
-        last = MOOR_STATUS_SHUTDOWN;
-    } else if (word_is_ending(word)) {
-        last = word_status(word_settled(word));
-    } else if (word_is_idle(word)) {
-        last = word_status(word);
-    }
-    return word_make(word_generation(word), WORD_LEFT) | (uint64_t)last;
-}
-
-static inline moor_status word_last_status(uint64_t word)
-{
-    assert(word_phase(word) == WORD_LEFT);
-    return (moor_status)(word & WORD_TEXT);
-}
-
-/* LEFT -> FREE, one generation on. */
-static inline uint64_t word_freed(uint64_t word)
-{
-    assert(word_phase(word) == WORD_LEFT);
-    return word_make(word_generation(word) + 1, WORD_FREE);
+    return word_is_agent(word) && word_is_resident(word) &&
+           !word_is_claimed(word);
 }
 
 #endif

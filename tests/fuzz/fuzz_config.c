@@ -154,6 +154,7 @@ static moor_limit refusing(uint32_t count)
     }
     return count >= limits[MOOR_LIMIT_CHILDREN]   ? MOOR_LIMIT_CHILDREN
            : count >= limits[MOOR_LIMIT_LIFETIME] ? MOOR_LIMIT_LIFETIME
+           : count >= limits[MOOR_LIMIT_RESIDENT] ? MOOR_LIMIT_RESIDENT
            : count >= limits[MOOR_LIMIT_RUNNING]  ? MOOR_LIMIT_RUNNING
                                                   : MOOR_LIMITS;
 }

@@ -41,10 +41,12 @@ static void begin(void)
         config.limits[i] =
             input_below(&ops.input, 4) == 0 ? take_limit() : MOOR_UNLIMITED;
     }
-    judge_step("create, %s and %s, running %u depth %u children %u lifetime %u",
+    judge_step("create, %s and %s, running %u resident %u depth %u children %u "
+               "lifetime %u",
                moor_release_name(config.release),
                moor_close_rule_name(config.close_rule), config.limits[0],
-               config.limits[1], config.limits[2], config.limits[3]);
+               config.limits[1], config.limits[2], config.limits[3],
+               config.limits[4]);
     judge_error(MOOR_OK, moor_create(&config, &ops.registry));
     model_begin(&ops.model, &config);
     ops.model.entries[MODEL_ROOT].bits = moor_root(ops.registry).bits;

@@ -42,6 +42,10 @@ static moor_freed_by freed_by(const struct model *model,
     if (entry->kind == MODEL_TICKET) {
         return MOOR_FREED_BY_ABANDON;
     }
+    if (limit == MOOR_LIMIT_RESIDENT) { /* nobody pins, nobody evicts */
+        return model_is_idle(entry) ? MOOR_FREED_BY_EVICT
+                                    : MOOR_FREED_BY_FINISH;
+    }
     if (limit == MOOR_LIMIT_CHILDREN || model->release == MOOR_ON_CLOSE) {
         return MOOR_FREED_BY_CLOSE;
     }
@@ -54,7 +58,9 @@ static bool holds(const struct model_entry *entry, moor_limit limit, int parent)
     return model_is_there(entry) &&
            (limit == MOOR_LIMIT_RUNNING
                 ? entry->kind == MODEL_TICKET || entry->slot
-                : limit == MOOR_LIMIT_CHILDREN && entry->parent == parent);
+                : limit == MOOR_LIMIT_RESIDENT ||
+                      (limit == MOOR_LIMIT_CHILDREN &&
+                       entry->parent == parent));
 }
 
 /* The holder that was admitted next after a number; null: none. */
@@ -97,6 +103,17 @@ void model_refuse(struct model *model, moor_limit limit, uint64_t used,
 
 /* --- reserve -------------------------------------------------------------- */
 
+/* Whoever is there is loaded: nobody evicts. */
+uint64_t model_resident(const struct model *model)
+{
+    uint64_t resident = 0;
+
+    for (int i = 1; i < model->count; i++) {
+        resident += model_is_there(&model->entries[i]);
+    }
+    return resident;
+}
+
 bool model_charge(struct model *model)
 {
     uint64_t limit = model->limits[MOOR_LIMIT_RUNNING];
@@ -129,6 +146,9 @@ static moor_error judge_limits(struct model *model, int parent,
         model_refuse(model, MOOR_LIMIT_CHILDREN, children, parent, refusal);
     } else if (reached(model, MOOR_LIMIT_LIFETIME, model->lifetime)) {
         model_refuse(model, MOOR_LIMIT_LIFETIME, model->lifetime, parent,
+                     refusal);
+    } else if (reached(model, MOOR_LIMIT_RESIDENT, model_resident(model))) {
+        model_refuse(model, MOOR_LIMIT_RESIDENT, model_resident(model), parent,
                      refusal);
     } else if (!model_charge(model)) {
         model_refuse(model, MOOR_LIMIT_RUNNING, model_used(model), parent,

@@ -79,6 +79,9 @@ void model_become_agent(struct model *model, int which);
 const char *model_learn(struct model *model, int which,
                         const struct model_ask *ask, const moor_info *info);
 
+/* Agents and tickets that count as loaded. */
+uint64_t model_resident(const struct model *model);
+
 /* Is a slot free, by the release policy, if need be by reaping? */
 bool model_charge(struct model *model);
 

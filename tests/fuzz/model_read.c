@@ -133,13 +133,15 @@ static uint64_t idle_slots(const struct model *model)
 moor_capacity model_capacity(const struct model *model, int parent)
 {
     static const moor_limit order[] = {MOOR_LIMIT_DEPTH, MOOR_LIMIT_CHILDREN,
-                                       MOOR_LIMIT_LIFETIME, MOOR_LIMIT_RUNNING};
+                                       MOOR_LIMIT_LIFETIME, MOOR_LIMIT_RESIDENT,
+                                       MOOR_LIMIT_RUNNING};
     moor_capacity capacity = {.would = MOOR_OK, .would_limit = MOOR_LIMITS};
 
     for (int i = 0; i < MOOR_LIMITS; i++) {
         capacity.of[i].limit = model->limits[i];
     }
     capacity.of[MOOR_LIMIT_RUNNING].used = model_used(model);
+    capacity.of[MOOR_LIMIT_RESIDENT].used = model_resident(model);
     capacity.of[MOOR_LIMIT_DEPTH].used = model->entries[parent].depth;
     capacity.of[MOOR_LIMIT_CHILDREN].used = model_children(model, parent);
     capacity.of[MOOR_LIMIT_LIFETIME].used = model->lifetime;

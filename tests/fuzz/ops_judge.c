@@ -13,6 +13,7 @@ static void judge_stats(const struct model *model, moor_registry *registry)
     judge_number("live", want.live, seen.live);
     judge_number("idle", want.idle, seen.idle);
     judge_number("tickets", want.tickets, seen.tickets);
+    judge_number("resident", model_resident(model), seen.resident);
     judge_number("turn", want.turn, seen.turn);
     judge_number("spawned", want.spawned, seen.spawned);
     judge_number("completed", want.completed, seen.completed);

@@ -24,10 +24,12 @@
  *   make_jobserver_token  GNU make: who had a token died, and nobody gave it
  *                         back
  *
- * Not here, because there is nothing to evict yet:
- *   openai/codex 32353   mail that waits for a completed agent pins it
- *   openai/codex 36095   a follow-up meets an eviction, and an agent that was
- *                        unloaded is counted for ever
+ * Elsewhere:
+ *   openai/codex 32353   model_residency: mail that waits for a completed agent
+ *                        pins it
+ *   openai/codex 36095   model_residency: a follow-up meets an eviction, and an
+ *                        agent that was unloaded is counted for ever
+ * Not here:
  *   openai/codex 42032   its text could not be had; codex_two_gates stands for
  *                        what it is said to be one of
  */

@@ -134,7 +134,7 @@ static void judge_beside(void)
 static const struct model_case cases[] = {
     {"complete", on_completion, {complete, look_and_spawn}, 2, judge, 0},
     {"complete_two", on_completion,
-     {complete, look_and_spawn, look_and_spawn}, 3, judge, 0},
+     {complete, look_and_spawn, look_and_spawn}, 3, judge, 4},
     {"complete_observer", on_completion, {complete, look, look_and_spawn}, 3,
      judge, 0},
     {"died", on_completion, {die, look_and_spawn}, 2, judge, 0},

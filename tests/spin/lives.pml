@@ -21,8 +21,8 @@
  *   grant.c: take_record charge undo publish
  *   admission.c: become_agent
  *   books.h: books_agent books_step
- *   word.h: word_ended word_settled word_closing word_run_again word_released
- *   word.h: word_left word_freed word_reserving word_reserved word_committed
+ *   word_steps.h: word_ended word_settled word_closing word_run_again word_released
+ *   word_steps.h: word_left word_freed word_reserving word_reserved word_committed
  *
  * Shows:
  *   I1  each charge is given back once, by one thread; when all is quiet the

@@ -12,7 +12,8 @@
  *   charge.c: charge_give charge_set_limit
  *   ending.c: ending_give_slot settle swap_to_end give_and_settle end_run
  *   lifecycle.c: moor_start
- *   word.h: word_ended word_ending word_settled word_may_end
+ *   word.h: word_may_end
+ *   word_steps.h: word_ended word_ending word_settled
  *
  * Shows:
  *   I1  the counter is never below what is held, and equal when all is quiet

@@ -16,8 +16,8 @@
  *   lifecycle.c: run_again
  *   remove.c: swap_out take_out remove_agent
  *   leave.c: leave_tree
- *   word.h: word_ended word_ending word_settled word_closing word_left
- *   word.h: word_run_again word_watched
+ *   word_steps.h: word_ended word_ending word_settled word_closing word_left
+ *   word_steps.h: word_run_again word_watched
  *
  * Shows:
  *   I5  an idle status can be waited for: a waiter whose wait is met for good

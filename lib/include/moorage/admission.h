@@ -9,8 +9,8 @@
  * An admission is judged in this order and the first failure is the answer:
  * parent (not_found, stale), name (bad_path), id (bad_id), fence (fenced), path
  * (path_taken), id in use (id_taken), then the limits depth, children,
- * lifetime, running.  All limits are charged in the one call; none is checked
- * now and charged later.
+ * lifetime, resident, running.  All limits are charged in the one call; none is
+ * checked now and charged later.
  */
 #ifndef MOORAGE_ADMISSION_H
 #define MOORAGE_ADMISSION_H
@@ -65,7 +65,10 @@ typedef enum moor_freed_by {
     MOOR_FREED_BY_FINISH = 0, /* the end of its run */
     MOOR_FREED_BY_TURN_END,
     MOOR_FREED_BY_CLOSE,
-    MOOR_FREED_BY_ABANDON, /* it is a ticket */
+    MOOR_FREED_BY_ABANDON,  /* it is a ticket */
+    MOOR_FREED_BY_EVICT,    /* of `resident`: it is idle */
+    MOOR_FREED_BY_UNPIN,    /* idle, but pinned */
+    MOOR_FREED_BY_UNLOADED, /* an eviction has claimed it */
     MOOR_FREED_BYS
 } moor_freed_by;
 
@@ -139,7 +142,7 @@ moor_error moor_spawn(moor_registry *registry,
                       const moor_spawn_options *options, moor_agent *agent,
                       moor_refusal *refusal);
 
-/* "finish", "turn_end", "close", "abandon". */
+/* "finish", "turn_end", "close", "abandon", "evict", "unpin", "unloaded". */
 const char *moor_freed_by_name(moor_freed_by freed_by);
 
 #ifdef __cplusplus

@@ -31,6 +31,9 @@ typedef enum moor_error {
     MOOR_IS_ROOT,        /* the operation is not for the root */
     MOOR_QUEUE_FULL,     /* as many admissions wait as may */
     MOOR_NOT_LENT,       /* the agent's slot was not lent */
+    MOOR_NOT_RESIDENT,   /* the agent is not loaded */
+    MOOR_EVICTING,       /* the agent is being evicted */
+    MOOR_NOT_EVICTABLE,  /* it is live or pinned, or no agent can be evicted */
     MOOR_VIOLATED,       /* moor_check found a broken invariant */
     MOOR_ERRORS          /* how many there are */
 } moor_error;

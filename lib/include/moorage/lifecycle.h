@@ -59,10 +59,12 @@ moor_error moor_renew(moor_registry *registry, moor_agent agent);
 /*
  * interrupted, completed, errored -> running, when `running` admits it; an
  * idle agent that still holds its slot needs no second one, but is refused
- * while more is used than a lowered limit allows.  Clears the result.
+ * while more is used than a lowered limit allows.  One that is not loaded is
+ * judged by `resident`, too, and is loaded then.  Clears the result.
  *
  *   Threads any. Progress lock-free. Order acquires and releases.
- *   Returns also MOOR_REFUSED with *refusal (unless null) as moor_reserve.
+ *   Returns also MOOR_REFUSED with *refusal (unless null) as moor_reserve;
+ *           MOOR_EVICTING: an eviction has claimed it, wait for moor_unloaded.
  */
 moor_error moor_run_again(moor_registry *registry, moor_agent agent,
                           moor_refusal *refusal);

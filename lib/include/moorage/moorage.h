@@ -8,6 +8,7 @@
 #include "admission.h"
 #include "lifecycle.h"
 #include "close.h"
+#include "residency.h"
 #include "wait.h"
 #include "lending.h"
 #include "journal.h"

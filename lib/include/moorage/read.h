@@ -23,6 +23,9 @@ typedef struct moor_info {
     bool slot; /* holds a running slot now */
     bool lent; /* runs without: it has lent its slot */
     bool fenced;
+    bool loaded;   /* counts as resident, as a ticket does; residency.h */
+    bool pinned;
+    bool evicting; /* loaded, and claimed by an eviction */
     uint32_t depth;
     uint64_t turn;   /* of its last admission */
     uint64_t age_ms; /* since its last admission, to a few milliseconds */
@@ -106,6 +109,7 @@ typedef struct moor_stats {
     uint64_t used; /* running slots counted now */
     uint64_t live, idle, tickets;
     uint64_t waiting; /* admissions in the queue for a running slot */
+    uint64_t resident; /* tickets and loaded agents counted now */
     uint64_t turn;
     uint64_t spawned;              /* commits that succeeded */
     uint64_t refused[MOOR_LIMITS]; /* one per refused call */

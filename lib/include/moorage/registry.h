@@ -30,6 +30,7 @@ typedef struct moor_registry moor_registry;
 
 typedef enum moor_limit {
     MOOR_LIMIT_RUNNING = 0, /* running slots: tickets, pending, running */
+    MOOR_LIMIT_RESIDENT,    /* loaded agents, and tickets: residency.h */
     MOOR_LIMIT_DEPTH,       /* of an agent; the root's is 0 */
     MOOR_LIMIT_CHILDREN,    /* linked below one parent, finished ones too */
     MOOR_LIMIT_LIFETIME,    /* all spawns there ever were */
@@ -82,6 +83,8 @@ typedef struct moor_config {
     size_t nicknames_count;
     const moor_role *roles; /* copied; may be null with count 0 */
     size_t roles_count;
+    bool track_use; /* from the start, for moor_evict: see residency.h; a limit
+                       of `resident` does that, too */
 } moor_config;
 
 /* The defaults: running 6, all else unlimited, on_completion, cascade, a queue
