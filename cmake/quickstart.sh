@@ -16,9 +16,10 @@ END
 demo_packages='gcc libc6-dev cmake ninja-build pkg-config libck-dev
     libjansson-dev'
 # liburcu and oneTBB are rivals in the benchmarks, gnuplot draws what they came
-# to, valgrind counts instructions, nothing more; spin searches models.
+# to, valgrind counts instructions, nothing more; spin searches models; libuv is
+# for an example.
 test_packages="$demo_packages g++ libcriterion-dev liburcu-dev libtbb-dev
-    gnuplot-nox valgrind spin"
+    gnuplot-nox valgrind spin libuv1-dev"
 
 case ${1-} in
 demo) packages=$demo_packages ;;

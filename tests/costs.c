@@ -61,6 +61,8 @@ static const struct allowed {
     { "find_path", 0, 5 },          { "start", 1, 3 },
     { "finish, no text", 3, 5 },    { "run_again", 6, 6 },
     { "wait, met", 0, 2 },          { "close, idle", 7, 12 },
+    { "finish, event", 8, 11 },     { "finish, unread", 6, 10 },
+    { "events, one", 7, 8 },
 };
 
 static int failures;
@@ -194,6 +196,41 @@ static void count_life(void)
     moor_destroy(registry);
 }
 
+/* A registry that keeps events: the first end that nobody has read, the next
+ * one of the same agent, and reading an end. */
+static void count_events(void)
+{
+    moor_config config;
+    moor_event events[4];
+    size_t count_read = 0;
+    moor_agent agent;
+    moor_error error;
+
+    moor_config_default(&config);
+    config.events = true;
+    if (moor_create(&config, &registry) != MOOR_OK) return;
+    warm_up();
+    while (moor_events(registry, moor_root(registry), events, 4, &count_read) ==
+               MOOR_OK &&
+           count_read > 0) {
+    }
+    agent = spawn_one();
+    begin();
+    error = moor_finish(registry, agent, MOOR_STATUS_COMPLETED, NULL, 0);
+    end("finish, event", error, MOOR_OK);
+    begin();
+    error =
+        moor_events(registry, moor_root(registry), events, 4, &count_read);
+    end("events, one", error, MOOR_OK);
+    for (int i = 0; i < 2; i++) {
+        (void)moor_run_again(registry, agent, NULL);
+        begin();
+        error = moor_finish(registry, agent, MOOR_STATUS_COMPLETED, NULL, 0);
+        end(i == 0 ? "finish, event" : "finish, unread", error, MOOR_OK);
+    }
+    moor_destroy(registry);
+}
+
 /* --- bytes ---------------------------------------------------------------- */
 
 #if !defined(__SANITIZE_ADDRESS__)
@@ -239,6 +276,7 @@ static void count_bytes(void)
 int main(void)
 {
     count_life();
+    count_events();
     count_bytes();
     return failures != 0;
 }

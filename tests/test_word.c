@@ -296,7 +296,7 @@ static void check_settle(struct fields f)
     if (settles[f.phase] == 0) return;
     to.phase = settles[f.phase];
     to.watched = 0;
-    to.asked = f.asked & 2; /* never up in these phases */
+    to.asked = 0; /* never up in these phases */
     expect(word_settled(pack(f)), to, "settled");
 }
 
@@ -336,7 +336,7 @@ static void check_failed_start(struct fields f)
         to.phase = WORD_FAILING;
         to.residence = WORD_NOT_LOADED;
         to.watched = 0;
-        to.asked = f.asked & 2;
+        to.asked = 0;
         expect(word_failing(pack(f)), to, "failing");
     }
 }

@@ -125,6 +125,7 @@ static moor_error create(const struct header *header, moor_registry **registry)
     config.roles = header->roles.all;
     config.roles_count = header->roles.count;
     config.track_use = true;
+    config.events = true;
     return moor_create(&config, registry);
 }
 

@@ -65,7 +65,7 @@ op_performer op_spawn, op_reserve, op_commit, op_abandon, op_run_again,
 op_performer op_step, op_finish, op_close, op_request, op_poll;
 op_performer op_evict, op_load;
 op_performer op_turn_begin, op_turn_end, op_set_limit, op_reap;
-op_performer op_wait, op_sleep, op_exec;
+op_performer op_wait, op_events, op_sleep, op_exec;
 op_performer op_list, op_lookup, op_capacity, op_check, op_expect;
 
 /* Shared by spawn and exec: the admission, and what it answers. */

@@ -10,7 +10,8 @@
  *   {min, max}    number        between
  *   text          text          equal
  *   list          text, number  one of the list matches
- *   list          list          the same set, or for FIELD_TEXTS the same list
+ *   list          list          the same set; FIELD_TEXTS: the same list;
+ *                               FIELD_EVENTS: the same, each as often
  *   object        object        each member that is named matches
  */
 #include "play.h"
@@ -55,11 +56,32 @@ static bool same_set(const json_t *a, const json_t *b, enum field_type type)
     return true;
 }
 
+static size_t how_often(const json_t *list, const json_t *element)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        count += json_equal(json_array_get(list, i), element) != 0;
+    }
+    return count;
+}
+
+static bool same_multiset(const json_t *a, const json_t *b)
+{
+    if (json_array_size(a) != json_array_size(b)) return false;
+    for (size_t i = 0; i < json_array_size(a); i++) {
+        const json_t *element = json_array_get(a, i);
+        if (how_often(a, element) != how_often(b, element)) return false;
+    }
+    return true;
+}
+
 static bool list_matches(const json_t *expected, const json_t *seen,
                          enum field_type type)
 {
     if (!json_is_array(seen)) return any_matches(expected, seen, type);
     if (type == FIELD_TEXTS) return json_equal(expected, seen);
+    if (type == FIELD_EVENTS) return same_multiset(expected, seen);
     return same_set(expected, seen, type);
 }
 

@@ -27,6 +27,7 @@ static const struct {
     [OP_LEND] = {op_step, false},
     [OP_TAKE_BACK] = {op_take_back, false},
     [OP_WAIT] = {op_wait, false},
+    [OP_EVENTS] = {op_events, false},
     [OP_TURN_BEGIN] = {op_turn_begin, false},
     [OP_TURN_END] = {op_turn_end, true},
     [OP_SET_LIMIT] = {op_set_limit, false},
@@ -56,7 +57,7 @@ static bool labels_are_bound(const struct player *player,
 {
     const struct arguments *given = &operation->given;
     const label_number used[] = {
-        given->agent, given->ticket, given->parent, given->from,
+        given->agent, given->ticket, given->parent, given->from, given->of,
         given->lend == LABEL_PARENT ? LABEL_ROOT : given->lend,
         given->evict == 0 ? LABEL_ROOT : given->evict - 1};
 

@@ -297,7 +297,7 @@ static const struct op_spec op_specs[] = {
     {"lend", OP_LEND, agent_keys, no_fields, NEVER_REFUSED, NOW},
     {"take_back", OP_TAKE_BACK, admit_keys, no_fields, ADMISSION, NOW},
     {"wait", OP_WAIT, wait_keys, wait_fields, NEVER_REFUSED, NOW},
-    {"events", OP_EVENTS, events_keys, events_fields, NEVER_REFUSED, LATER},
+    {"events", OP_EVENTS, events_keys, events_fields, NEVER_REFUSED, NOW},
     {"turn_begin", OP_TURN_BEGIN, no_keys, turn_fields, NEVER_REFUSED, NOW},
     {"turn_end", OP_TURN_END, turn_end_keys, turn_end_fields, NEVER_REFUSED,
      NOW},

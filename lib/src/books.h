@@ -6,6 +6,7 @@
 #define MOOR_BOOKS_H
 
 #include "moorage/registry.h"
+#include "bell.h"
 #include "event.h"
 #include "map.h"
 #include "nickname.h"
@@ -62,7 +63,11 @@ struct moor_registry {
     moor_pointer wheel;      /* of leases; null: there never was one */
     moor_release release;
     moor_close_rule close_rule;
+    bool tells;  /* of ends, releases or changes: what few registries do */
+    bool events; /* of ends */
     uint64_t first_generation;
+    moor_on_release on_release; /* null: nobody is told of releases */
+    void *on_release_context;
     struct nickname_list nicknames;
     struct role_list *roles;
     size_t roles_count;
@@ -79,6 +84,7 @@ struct moor_registry {
     struct tree tree;
     struct event event;
     struct queue queue; /* for running slots */
+    struct bell bell;
 
     /* Written by every life: one line, because a spawn charges all of them. */
     MOOR_ON_OWN_LINE struct slots running;

@@ -3,9 +3,11 @@
  */
 #include "moorage/close.h"
 
+#include "completion.h"
 #include "ending.h"
 #include "charge.h"
 #include "fence.h"
+#include "hook.h"
 #include "leave.h"
 #include "moorage/lifecycle.h"
 #include "plant.h"
@@ -125,6 +127,17 @@ moor_error moor_close(moor_registry *registry, moor_agent agent,
 
 /* --- a failed start ------------------------------------------------------- */
 
+/* A close has taken it between the two steps: so it was closed, as one that had
+ * not failed, but the slot was taken here. */
+static void tell_of_close(moor_registry *books, life which)
+{
+    if (books->events) {
+        completion_tell(books, which, WORD_SHUTDOWN, false);
+        completion_ring(books);
+    }
+    hook_released(books, which, MOOR_STATUS_SHUTDOWN);
+}
+
 /* The caller holds it.  As with a finish, the slot is back before anybody sees
  * that it is gone; until then a close can still take it as any other agent. */
 static moor_error fail_start(moor_registry *books, life which)
@@ -141,6 +154,7 @@ static moor_error fail_start(moor_registry *books, life which)
     }
     if (!books_step(books, which, WORD_ENDING_SHUTDOWN, word_failing,
                     &word)) {
+        tell_of_close(books, which);
         return MOOR_STALE;
     }
     if (word_is_resident(word)) {

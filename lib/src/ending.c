@@ -12,6 +12,10 @@
  *
  * Under the policies that keep the slot there is one step: live -> x.
  *
+ * A registry that keeps events tells of the end between 2 and 3: who has the
+ * event finds the slot free, who has seen x finds the event.  The hook comes
+ * after 3.
+ *
  *   pair  release side  acquire side                what it carries
  *   E3    the give      a take by who has seen x    the free slot
  *
@@ -22,15 +26,23 @@
 
 #include "annex.h"
 #include "charge.h"
+#include "completion.h"
+#include "hook.h"
 #include "journal.h"
+#include "leave.h"
 #include "plant.h"
 #include "reap.h"
 #include "use.h"
 
-void ending_give_slot(moor_registry *books)
+MOOR_USUAL void give_slot(moor_registry *books)
 {
     charge_give(books);
     stats_add(&books->stats, STATS_RELEASED, 1);
+}
+
+void ending_give_slot(moor_registry *books)
+{
+    give_slot(books);
 }
 
 static void tell_watchers(moor_registry *books, uint64_t before)
@@ -62,8 +74,8 @@ MOOR_USUAL void settle(moor_registry *books, moor_word *state, uint64_t word)
 
 /* Looked at between a load of the state and its swap: so it was the turn, and
  * the lease, of that very run. */
-static bool is_meant(const moor_registry *books, life which,
-                     const struct ending *how)
+MOOR_USUAL bool is_meant(const moor_registry *books, life which,
+                         const struct ending *how)
 {
     if (how->lease != NULL) {
         return moor_load_acquire(how->lease) == LEASE_EXPIRED; /* Z1 */
@@ -75,16 +87,20 @@ static bool is_meant(const moor_registry *books, life which,
 }
 
 /* Step 1, from what was seen in *before: what it replaced in the end, and
- * *after by what.  False: it may not end, or not any more. */
+ * *after by what, with `mark` for who reads events.  False: it may not end, or
+ * not any more. */
 MOOR_USUAL bool swap_to_end(const moor_registry *books, life which,
-                               moor_word *state, const struct ending *how,
-                               uint64_t *before, uint64_t *after)
+                            moor_word *state, const struct ending *how,
+                            bool mark, uint64_t *before, uint64_t *after)
 {
     bool release = how->release || books->release == MOOR_ON_COMPLETION;
 
     while (word_generation(*before) == life_generation(which) &&
            word_may_end(*before) && is_meant(books, which, how)) {
         *after = word_ended(*before, how->idle, how->text, release);
+        if (mark && word_is_ending(*after)) {
+            *after |= completion_mark(books, which);
+        }
         if (MOOR_PLANTED(1)) { /* look, then store */
             moor_store_release(state, *after);
             return true;
@@ -115,7 +131,7 @@ MOOR_USUAL void give_and_settle(moor_registry *books, moor_word *state,
     if (MOOR_PLANTED(2)) { /* let the status be seen before the slot is free */
         settle(books, state, word);
     }
-    ending_give_slot(books);
+    give_slot(books);
     settle(books, state, word);
 }
 
@@ -127,6 +143,88 @@ MOOR_SELDOM static void offer_slot(moor_registry *books, life which)
         !MOOR_PLANTED(78)) { /* let it wait */
         reap_one(books, which);
     }
+}
+
+/* It is idle by the swap alone. */
+MOOR_USUAL void end_at_once(moor_registry *books, life which, uint64_t before)
+{
+    tell_watchers(books, before);
+    if (books->release == MOOR_ON_RESERVE) {
+        offer_slot(books, which);
+    }
+}
+
+/* Behind the swap, in a registry that tells.  The charge of one that has lent
+ * its slot ends with its run. */
+static void end_and_tell(moor_registry *books, life which,
+                         const struct ending *how, uint64_t before,
+                         uint64_t after)
+{
+    moor_word *state = &books_record(books, which)->state;
+    bool ending = word_is_ending(after);
+
+    if (ending) {
+        ending_give_slot(books);
+    }
+    if (books->events) {
+        completion_tell(books, which, how->idle, ending);
+    }
+    if (ending) {
+        settle(books, state, after);
+    } else {
+        end_at_once(books, which, before);
+    }
+    completion_ring(books);
+    journal_note(books, which);
+    if (ending || word_is_lent(before)) {
+        hook_released(books, which, word_status(word_make(0, how->idle)));
+    }
+}
+
+/* As end_run, in a registry that tells. */
+MOOR_SELDOM static moor_error end_told(moor_registry *books, life which,
+                                       const struct ending *how, bool is_use,
+                                       bool *released)
+{
+    uint64_t before, after;
+    moor_word *state;
+    moor_error error = books_subject(books, which, &before);
+
+    if (error != MOOR_OK) {
+        return error;
+    }
+    /* The record is not to be used again before its end is told. */
+    if (books->events && !leave_hold(books, which)) {
+        return MOOR_STALE;
+    }
+    state = &books_record(books, which)->state;
+    before = moor_load_acquire(state); /* R1 */
+    if (swap_to_end(books, which, state, how, books->events, &before, &after)) {
+        if (how->idle == WORD_COMPLETED) {
+            stats_add(&books->stats, STATS_COMPLETED, 1);
+        }
+        if (is_use) {
+            use_note(books, which);
+        }
+        end_and_tell(books, which, how, before, after);
+        if (released != NULL) {
+            *released = word_is_ending(after);
+        }
+    } else {
+        error = why_not(books, which, before);
+    }
+    if (books->events) {
+        leave_let_go(books, which);
+    }
+    return error;
+}
+
+MOOR_SELDOM static moor_error finish_told(moor_registry *books, life which,
+                                          enum word_phase idle)
+{
+    const struct ending how = {.idle = idle};
+
+    return end_told(books, which, &how, false, NULL);
 }
 
 MOOR_USUAL moor_error end_run(moor_registry *books, life which,
@@ -144,7 +242,8 @@ MOOR_USUAL moor_error end_run(moor_registry *books, life which,
         return MOOR_NOT_FOUND;
     }
     before = moor_load_acquire(&record->state); /* R1 */
-    if (!swap_to_end(books, which, &record->state, how, &before, &after)) {
+    if (!swap_to_end(books, which, &record->state, how, false, &before,
+                     &after)) {
         return why_not(books, which, before);
     }
     if (how->idle == WORD_COMPLETED) {
@@ -156,12 +255,8 @@ MOOR_USUAL moor_error end_run(moor_registry *books, life which,
     if (word_is_ending(after)) {
         give_and_settle(books, &record->state, after);
     } else {
-        tell_watchers(books, before);
-        if (books->release == MOOR_ON_RESERVE) {
-            offer_slot(books, which);
-        }
+        end_at_once(books, which, before);
     }
-    journal_note(books, which);
     if (released != NULL) {
         *released = word_is_ending(after);
     }
@@ -171,13 +266,15 @@ MOOR_USUAL moor_error end_run(moor_registry *books, life which,
 moor_error ending_end(moor_registry *books, life which,
                       const struct ending *how, bool *released)
 {
-    return end_run(books, which, how, false, released);
+    return books->tells ? end_told(books, which, how, false, released)
+                        : end_run(books, which, how, false, released);
 }
 
 MOOR_SELDOM moor_error ending_use(moor_registry *books, life which,
                                   const struct ending *how)
 {
-    return end_run(books, which, how, true, NULL);
+    return books->tells ? end_told(books, which, how, true, NULL)
+                        : end_run(books, which, how, true, NULL);
 }
 
 /* A copy of its own, in which nothing is asked that is known. */
@@ -186,5 +283,6 @@ moor_error ending_finish(moor_registry *books, life which,
 {
     const struct ending how = {.idle = idle};
 
-    return end_run(books, which, &how, false, NULL);
+    return books->tells ? finish_told(books, which, idle)
+                        : end_run(books, which, &how, false, NULL);
 }

@@ -200,7 +200,7 @@ static uint64_t begin_record(moor_registry *books, struct record *record,
 
 static bool needs_annex(const moor_registry *books)
 {
-    return books->journal != NULL || use_is_tracked(books);
+    return books->events || books->journal != NULL || use_is_tracked(books);
 }
 
 /* A record of this thread's own, in RESERVING. */

@@ -2,6 +2,7 @@
 
 #include "charge.h"
 #include "lease.h"
+#include "completion.h"
 #include "plant.h"
 
 /* Makes the record of a life that is over FREE; the caller now holds its parent
@@ -90,6 +91,9 @@ bool leave_tree(moor_registry *books, life which, uint64_t before)
 
     if (word_is_watched(before)) {
         event_signal(&books->event);
+    }
+    if (books->events) {
+        completion_drop(books, which);
     }
     sweep_maps(books, which, record);
     text_drop(&books->texts, word_text(before));

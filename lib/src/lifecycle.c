@@ -6,7 +6,9 @@
 
 #include "charge.h"
 #include "clock.h"
+#include "completion.h"
 #include "ending.h"
+#include "hook.h"
 #include "journal.h"
 #include "lease.h"
 #include "leave.h"
@@ -304,6 +306,7 @@ static moor_error run_again(moor_registry *books, life which,
         text_drop(&books->texts, MOOR_PLANTED(16) ? 0 : word_text(word));
         if (word_has_slot(word)) { /* a release and an admission in one */
             stats_add(&books->stats, STATS_RELEASED, 1);
+            hook_released(books, which, word_status(word));
         }
     }
     return error;
@@ -327,7 +330,9 @@ moor_error moor_run_again_queued(moor_registry *registry, moor_agent agent,
     if (!leave_hold(registry, agent.bits)) {
         return MOOR_STALE;
     }
-    error = run_again(registry, agent.bits, patience, refusal);
+    error = registry->events && !completion_has_room(registry, agent.bits)
+                ? MOOR_NO_MEMORY
+                : run_again(registry, agent.bits, patience, refusal);
     leave_let_go(registry, agent.bits);
     return error;
 }

@@ -1,13 +1,15 @@
 #include "reap.h"
 
 #include "charge.h"
+#include "hook.h"
 #include "lease.h"
 #include "plant.h"
 #include "walk.h"
 
-/* Takes the slot from one agent if it is idle and holds one.  Of all that try,
- * run_again and close included, one wins, and the slot is the winner's. */
-static bool take_slot(moor_registry *books, life which, uint64_t word)
+/* Takes the slot from one agent if it is idle and holds one; *seen is its
+ * state, and then what it was.  Of all that try, run_again and close included,
+ * one wins, and the slot is the winner's. */
+static bool take_slot(moor_registry *books, life which, uint64_t *seen)
 {
     moor_word *state = &books_record(books, which)->state;
 
@@ -18,14 +20,14 @@ static bool take_slot(moor_registry *books, life which, uint64_t word)
             return false;
         }
     }
-    while (word_generation(word) == life_generation(which) &&
-           word_may_release(word)) {
+    while (word_generation(*seen) == life_generation(which) &&
+           word_may_release(*seen)) {
         if (MOOR_PLANTED(10)) { /* look, then store */
-            moor_store_release(state, word_released(word));
+            moor_store_release(state, word_released(*seen));
             return true;
         }
         /* acquire and release, R1. */
-        if (moor_cas_acq_rel(state, &word, word_released(word))) {
+        if (moor_cas_acq_rel(state, seen, word_released(*seen))) {
             return true;
         }
     }
@@ -42,8 +44,9 @@ void reap_one(moor_registry *books, life which)
 {
     uint64_t word;
 
-    if (books_state(books, which, &word) && take_slot(books, which, word)) {
+    if (books_state(books, which, &word) && take_slot(books, which, &word)) {
         charge_give(books);
+        hook_released(books, which, word_status(word));
         count_reaped(books, 1);
     }
 }
@@ -57,7 +60,7 @@ uint64_t reap_idle(moor_registry *books, bool *keep)
         uint64_t word;
         life which = walk_at(books, i, &word);
 
-        if (which == 0 || !take_slot(books, which, word)) {
+        if (which == 0 || !take_slot(books, which, &word)) {
             continue;
         }
         reaped++;
@@ -69,6 +72,7 @@ uint64_t reap_idle(moor_registry *books, bool *keep)
         } else {
             charge_give(books);
         }
+        hook_released(books, which, word_status(word));
     }
     count_reaped(books, reaped);
     return reaped;

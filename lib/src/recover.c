@@ -6,17 +6,22 @@
  * changes by one swap; so wherever the thread was stopped, the words are right
  * and the counts follow from them:
  *
- *   ENDING_x               -> x: the run has ended, that was decided
+ *   ENDING_x               -> x: the run has ended, that was decided; its slot
+ *                          is told of, and its end, if it was not (ends.h)
  *   RESERVING, COMMITTING  -> LEFT: nobody was told of the ticket
  *   FAILING                -> LEFT, and all below: that was decided, too
  *   used, resident         = what the words hold of each; nobody waits
  *   children, references   = the records whose words say so
+ *   queues of events       = the records whose ends are unread
  *
  * What cannot be told stays: a claim for eviction, a lifetime charge, a
- * nickname that was drawn, and, until the registry ends, the memory that the
- * thread had in hand.  Alone, so all orders are relaxed: the caller has seen to
- * it that nothing else runs.
+ * nickname that was drawn, the event and the hook of an end that was one step
+ * or of a close that had come to its last one, and, until the registry ends,
+ * the memory that the thread had in hand.  Alone, so all orders are relaxed:
+ * the caller has seen to it that nothing else runs.
  */
+#include "completion.h"
+#include "hook.h"
 #include "lease.h"
 #include "leave.h"
 #include "remove.h"
@@ -37,13 +42,23 @@ static bool is_in_tree(uint64_t word)
     return word_generation(word) != 0 && word_phase(word) != WORD_FREE;
 }
 
+/* Behind the counts. */
 static void end_run_of(moor_registry *books, uint32_t index)
 {
     uint64_t word = word_at(books, index);
+    life which = life_of(word_generation(word), index);
+    enum word_phase idle;
 
-    if (word_is_ending(word)) {
-        moor_store_relaxed(state_of(books, index), word_settled(word));
+    if (!word_is_ending(word)) {
+        return;
     }
+    idle = word_phase(word_settled(word));
+    if (books->events && !completion_is_told(books, which, word)) {
+        completion_tell(books, which, idle, false);
+    }
+    word = word_settled(word);
+    moor_store_relaxed(state_of(books, index), word);
+    hook_released(books, which, word_status(word));
 }
 
 static void take_back(moor_registry *books, uint32_t index)
@@ -104,10 +119,10 @@ moor_error moor_recover(moor_registry *registry, uint64_t *recovered)
     }
     end = books_end(registry);
     before = slots_look(&registry->running).used;
-    for (uint32_t i = 1; i < end; i++) {
-        end_run_of(registry, i);
-    }
     count_links(registry, end);
+    if (registry->events) {
+        completion_recover(registry, end);
+    }
     for (uint32_t i = 1; i < end; i++) {
         take_back(registry, i);
     }
@@ -115,6 +130,10 @@ moor_error moor_recover(moor_registry *registry, uint64_t *recovered)
     slots_set_used(&registry->running, used);
     queue_clear(&registry->queue);
     lease_recover(registry);
+    for (uint32_t i = 1; i < end; i++) {
+        end_run_of(registry, i);
+    }
+    completion_ring(registry);
     if (recovered != NULL) {
         *recovered = before > used ? before - used : 0;
     }

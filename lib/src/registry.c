@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "annex.h"
 #include "block.h"
 #include "charge.h"
 #include "clock.h"
@@ -111,7 +112,8 @@ static bool make_root(moor_registry *books)
     struct plate *plate = (struct plate *)(void *)books->root_plate;
     struct record *record;
 
-    if (!arena_prepare(&books->records)) {
+    if (!arena_prepare(&books->records) ||
+        (books->events && !annex_make(books, books->root))) {
         return false;
     }
     plate_write(plate, &names);
@@ -136,6 +138,11 @@ static void make_words(moor_registry *books, const moor_config *config)
     books->release = MOOR_PLANTED(54) ? MOOR_ON_CLOSE /* only a close gives */
                                       : config->release;
     books->close_rule = config->close_rule;
+    books->events = config->events;
+    books->on_release = config->on_release;
+    books->on_release_context = config->on_release_context;
+    books->tells = config->events || config->on_release != NULL ||
+                   config->journal;
     /* relaxed: whoever made the registry publishes it. */
     moor_store_relaxed(&books->depth_limit, limits[MOOR_LIMIT_DEPTH]);
     slots_init(&books->running, limits[MOOR_LIMIT_RUNNING]);
@@ -215,6 +222,7 @@ void moor_destroy(moor_registry *registry)
         return;
     }
     /* relaxed throughout: the last call, alone. */
+    bell_destroy(&registry->bell);
     plate_destroy(&registry->plates);
     map_destroy(&registry->paths);
     map_destroy(&registry->ids);

@@ -22,16 +22,19 @@
  */
 #include "remove.h"
 
+#include "completion.h"
 #include "ending.h"
 #include "fence.h"
+#include "hook.h"
 #include "journal.h"
 #include "leave.h"
 #include "plant.h"
 #include "walk.h"
 
-/* Step 1 if there is a slot, else step 3; false: it is no agent any more. */
-static bool swap_out(moor_registry *books, life which, uint64_t *before,
-                     uint64_t *after)
+/* Step 1 if there is a slot, else step 3; false: it is no agent any more.  With
+ * `mark` for who reads events. */
+MOOR_USUAL bool swap_out(moor_registry *books, life which, bool mark,
+                         uint64_t *before, uint64_t *after)
 {
     moor_word *state = &books_record(books, which)->state;
 
@@ -49,21 +52,34 @@ static bool swap_out(moor_registry *books, life which, uint64_t *before,
         *after = word_has_slot(*before) && !MOOR_PLANTED(11) /* in one step */
                      ? word_closing(*before)
                      : word_left(*before);
+        if (mark && word_is_live(*before) && word_is_ending(*after)) {
+            *after |= completion_mark(books, which);
+        }
         /* acquire and release, R1: of all that end, run again, reap or close
          * it, one wins.  seq_cst, F1: LEFT is a fence, too. */
     } while (!moor_cas_seq_cst(state, before, *after));
     return true;
 }
 
+/* It is LEFT; `before` is its last word. */
+MOOR_USUAL void note_gone(moor_registry *books, uint64_t before)
+{
+    if (word_is_resident(before) &&
+        !(MOOR_PLANTED(65) && word_is_claimed(before))) { /* unloaded shall */
+        slots_give(&books->resident);
+    }
+    stats_add(&books->stats, STATS_CLOSED, 1);
+}
+
 /* All steps; *before is the last word of the agent. */
-static bool take_out(moor_registry *books, life which, uint64_t *before,
-                     moor_status *previous)
+MOOR_USUAL bool take_out(moor_registry *books, life which, uint64_t *before,
+                         moor_status *previous)
 {
     moor_status status = MOOR_STATUS_NOT_FOUND;
     uint64_t after;
 
     do {
-        if (!swap_out(books, which, before, &after)) {
+        if (!swap_out(books, which, false, before, &after)) {
             return false;
         }
         /* What it was before this call ended its run, if this call did. */
@@ -74,20 +90,100 @@ static bool take_out(moor_registry *books, life which, uint64_t *before,
             ending_give_slot(books);
         }
     } while (word_phase(after) != WORD_LEFT);
-    if (word_is_resident(*before) &&
-        !(MOOR_PLANTED(65) && word_is_claimed(*before))) { /* unloaded shall */
-        slots_give(&books->resident);
-    }
     *previous = status;
-    stats_add(&books->stats, STATS_CLOSED, 1);
-    journal_note(books, which);
+    note_gone(books, *before);
     return true;
+}
+
+/* As take_out, in a registry that tells of ends and releases: of the end
+ * between the give and LEFT.  *released: how the run ended whose slot this call
+ * took, and of which the caller has to tell; not_found: it took none. */
+MOOR_SELDOM static bool take_out_and_tell(moor_registry *books, life which,
+                                          uint64_t *before,
+                                          moor_status *previous,
+                                          moor_status *released)
+{
+    moor_status status = MOOR_STATUS_NOT_FOUND;
+    bool left = false, told = false;
+    uint64_t after;
+
+    while (!left && swap_out(books, which, books->events, before, &after)) {
+        left = word_phase(after) == WORD_LEFT;
+        if (word_has_slot(*before) || status == MOOR_STATUS_NOT_FOUND) {
+            status = word_status(*before);
+        }
+        if (word_has_slot(*before)) {
+            ending_give_slot(books);
+            if (*released != MOOR_STATUS_NOT_FOUND) { /* it has run again */
+                hook_released(books, which, *released);
+            }
+            *released = word_is_live(*before) ? MOOR_STATUS_SHUTDOWN : status;
+        }
+        if (word_is_live(*before) && books->events) {
+            completion_tell(books, which, WORD_SHUTDOWN, !left);
+            told = true;
+        }
+    }
+    if (told) {
+        completion_ring(books);
+    }
+    if (left) {
+        *previous = status;
+        note_gone(books, *before);
+        journal_note(books, which);
+        if (word_is_lent(*before)) { /* its charge ends with its run */
+            *released = MOOR_STATUS_SHUTDOWN;
+        }
+    }
+    return left;
+}
+
+/* What comes behind take_out.  With `below`, what was linked meanwhile is taken
+ * out, too: somebody was faster to link than the caller to look.  LEFT is the
+ * fence, and the reference keeps the record. */
+MOOR_USUAL uint64_t go(moor_registry *books, life which, uint64_t before,
+                       bool below)
+{
+    uint64_t removed = 1;
+
+    if (!leave_tree(books, which, before)) {
+        if (below && !MOOR_PLANTED(24)) { /* leave what was linked meanwhile */
+            removed += remove_below(books, which);
+        }
+        leave_let_go(books, which);
+    }
+    return removed;
+}
+
+/* Another close that was faster makes no difference to what is told. */
+MOOR_SELDOM static uint64_t remove_and_tell(moor_registry *books, life which,
+                                            bool below, moor_status *previous)
+{
+    moor_status released = MOOR_STATUS_NOT_FOUND;
+    uint64_t before, removed = 0;
+
+    if (books->events && !leave_hold(books, which)) {
+        return 0;
+    }
+    if (take_out_and_tell(books, which, &before, previous, &released)) {
+        removed = go(books, which, before, below);
+    }
+    if (books->events) {
+        leave_let_go(books, which);
+    }
+    if (released != MOOR_STATUS_NOT_FOUND) {
+        hook_released(books, which, released);
+    }
+    return removed;
 }
 
 bool remove_agent(moor_registry *books, life which, moor_status *previous)
 {
     uint64_t before;
 
+    if (books->tells) {
+        return remove_and_tell(books, which, false, previous) > 0;
+    }
     if (!take_out(books, which, &before, previous)) {
         return false;
     }
@@ -97,20 +193,14 @@ bool remove_agent(moor_registry *books, life which, moor_status *previous)
 
 uint64_t remove_leaf(moor_registry *books, life which, moor_status *previous)
 {
-    uint64_t before, removed = 1;
+    uint64_t before;
 
-    if (!take_out(books, which, &before, previous)) {
-        return 0;
+    if (books->tells) {
+        return remove_and_tell(books, which, true, previous);
     }
-    if (!leave_tree(books, which, before)) {
-        /* Somebody was faster to link than this call to look: LEFT is the
-         * fence, and the reference keeps the record. */
-        if (!MOOR_PLANTED(24)) { /* leave what was linked meanwhile */
-            removed += remove_below(books, which);
-        }
-        leave_let_go(books, which);
-    }
-    return removed;
+    return take_out(books, which, &before, previous)
+               ? go(books, which, before, true)
+               : 0;
 }
 
 void remove_failing(moor_registry *books, life which)

@@ -155,6 +155,12 @@ bool tree_hold(struct tree *tree, life which)
     }
 }
 
+void tree_hold_more(struct record *record)
+{
+    /* relaxed: the caller's reference keeps the record, and lets go later. */
+    (void)moor_add_relaxed(&record->links, REFERENCE);
+}
+
 bool tree_let_go(struct record *record)
 {
     /* release, L1: done with the record; acquire: so are all others. */

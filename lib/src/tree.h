@@ -10,8 +10,9 @@
  *
  *   children    what counts against the limit `children`: tickets and agents
  *               that are not closed, admissions in flight included
- *   references  records that name this one as their parent, and passing
- *               walkers: the record is not reused before they are gone
+ *   references  records that name this one as their parent, passing walkers,
+ *               and an end of its own that is unread: the record is not
+ *               reused before they are gone
  *   gen.        the low bits of the generation, so that a late swap meant for
  *               a former tenant fails
  *   sealed      a close under the rule `refuse` found no children: none may
@@ -45,11 +46,11 @@
 
 /* The counts of a links word cannot overflow while there are no more records
  * than this, and no more than 2^15 threads in calls at once: each record names
- * one parent; a thread charges one child at a time, and holds no record more
- * than twice. */
+ * one parent, and is itself once in a list of ends (completion.h); a thread
+ * charges one child at a time, and holds no record more than thrice. */
 enum {
     TREE_COUNT_BITS = 26,
-    TREE_RECORDS_MAX = (1 << TREE_COUNT_BITS) - (1 << 16)
+    TREE_RECORDS_MAX = (1 << TREE_COUNT_BITS) - (1 << 17)
 };
 
 struct tree {
@@ -89,6 +90,9 @@ uint64_t tree_children(const struct record *agent);
 
 /* Hold a reference for a walk; false: that life is over.  Lock-free. */
 bool tree_hold(struct tree *tree, life which);
+
+/* One reference more, by who has one. */
+void tree_hold_more(struct record *record);
 
 /* Let a reference go; true if it was the last one of a record that has left:
  * the caller must now reuse it. */

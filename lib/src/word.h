@@ -11,7 +11,8 @@
  *   w    watched: somebody sleeps until it changes.  May be set although
  *        nobody sleeps any more; never clear while somebody does.
  *   i s  interrupt, shutdown was requested; falls when the run ends.  In an
- *        ENDING phase i says that the run was pending: it is still seen so
+ *        ENDING phase i says that the run was pending: it is still seen so;
+ *        and s how many ends were told when this one is (ends.h)
  *   res  is its runtime loaded: not, loaded, loaded and pinned, or claimed by
  *        an eviction, whose host has not yet said that it is unloaded.  All but
  *        `not` count as resident.  Only an idle agent is not loaded or claimed
@@ -92,6 +93,7 @@ enum {
 #define WORD_ASKED_SHUTDOWN (UINT64_C(1) << 28)
 #define WORD_ASKED (WORD_ASKED_INTERRUPT | WORD_ASKED_SHUTDOWN)
 #define WORD_WAS_PENDING WORD_ASKED_INTERRUPT /* in an ENDING phase */
+#define WORD_TOLD_ODD WORD_ASKED_SHUTDOWN     /* so, too */
 #define WORD_RESIDENT (UINT64_C(3) << WORD_RESIDENCE_SHIFT)
 #define WORD_LENT (UINT64_C(1) << 31)
 #define WORD_PHASE (UINT64_C(15) << WORD_PHASE_SHIFT)

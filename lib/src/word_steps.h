@@ -101,7 +101,8 @@ static inline uint64_t word_failing(uint64_t word)
 {
     assert(word_phase(word) == WORD_ENDING_SHUTDOWN);
     return word_with_phase(
-        word & ~(WORD_WATCHED | WORD_WAS_PENDING | WORD_RESIDENT),
+        word & ~(WORD_WATCHED | WORD_WAS_PENDING | WORD_TOLD_ODD |
+                 WORD_RESIDENT),
         WORD_FAILING);
 }
 
@@ -110,7 +111,7 @@ static inline uint64_t word_settled(uint64_t word)
 {
     assert(word_is_ending(word));
     return word_with_phase(
-        word & ~(WORD_WATCHED | WORD_WAS_PENDING),
+        word & ~(WORD_WATCHED | WORD_WAS_PENDING | WORD_TOLD_ODD),
         (enum word_phase)(word_phase(word) - WORD_TO_ENDING));
 }
 

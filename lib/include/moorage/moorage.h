@@ -12,6 +12,7 @@
 #include "wait.h"
 #include "lending.h"
 #include "journal.h"
+#include "events.h"
 #include "read.h"
 
 #endif

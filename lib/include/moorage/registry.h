@@ -71,6 +71,16 @@ typedef struct moor_role {
 } moor_role;
 
 enum { MOOR_QUEUE_MAX = 65536 };
+/*
+ * Told of each running slot that an agent has given up, by the thread whose
+ * call took it, when the slot is free, or taken over by an admission: once for
+ * each charge, whatever ended it.  `status`: how the run ended; shutdown when a
+ * close ended it.  Of a ticket that was rolled back, and of a failed start,
+ * nobody is told.  It may call the registry; the agent may be gone by then; and
+ * the call that took the slot returns after it.
+ */
+typedef void (*moor_on_release)(void *context, moor_registry *registry,
+                                moor_agent agent, moor_status status);
 
 typedef struct moor_config {
     uint32_t limits[MOOR_LIMITS]; /* by moor_limit */
@@ -85,10 +95,13 @@ typedef struct moor_config {
     size_t roles_count;
     bool track_use; /* from the start, for moor_evict: see residency.h; a limit
                        of `resident` does that, too */
+    bool events;    /* keep completion events: events.h */
+    moor_on_release on_release; /* null: nobody is told */
+    void *on_release_context;
 } moor_config;
 
 /* The defaults: running 6, all else unlimited, on_completion, cascade, a queue
- * of 64, no nicknames. */
+ * of 64, no nicknames, no events, nobody is told of releases. */
 void moor_config_default(moor_config *config);
 
 /*
