@@ -86,6 +86,15 @@ static inline moor_error call_spawn_with_all(struct world *w)
     return moor_spawn(w->registry, &options, &w->made, NULL);
 }
 
+static inline moor_error call_spawn_many(struct world *w)
+{
+    const moor_spawn_options options[3] = {
+        {.parent = w->parent}, {.name = "n"}, {.role = "explorer"}};
+    moor_agent made[3];
+
+    return moor_spawn_many(w->registry, options, 3, made, NULL);
+}
+
 static inline moor_error call_reserve(struct world *w)
 {
     moor_ticket ticket;
@@ -271,6 +280,7 @@ static const struct subject {
 } subjects[] = {
     {"spawn", call_spawn, GROWS},
     {"spawn with all", call_spawn_with_all, GROWS},
+    {"spawn many", call_spawn_many, GROWS},
     {"reserve", call_reserve, GROWS},
     {"commit", call_commit, ENDS_THE_TICKET},
     {"commit with id", call_commit_with_id, ENDS_THE_TICKET | GROWS},

@@ -411,6 +411,42 @@ Test(no_memory, comes_and_goes)
     done(registry);
 }
 
+/* --- the queue ------------------------------------------------------------ */
+
+/* Its places are made when the first admission waits.  Without memory for them
+ * it has done nothing, and the next one tries again. */
+Test(no_memory, for_the_places_of_the_queue)
+{
+    const moor_patience patience = {.timeout_ms = 1};
+    const moor_spawn_options options = {.name = "next", .patience = &patience};
+    moor_config config;
+    moor_registry *registry;
+    moor_agent holder, agent;
+    struct picture *before;
+
+    moor_config_default(&config);
+    config.limits[MOOR_LIMIT_RUNNING] = 1;
+    config.queue = MOOR_QUEUE_MAX;
+    registry = given_config(&config);
+    holder = spawn_below(registry, nobody, "holder");
+    cr_assert_eq(moor_start(registry, holder), MOOR_OK);
+    before = picture(registry);
+    fail_from(FAILING_MEMORY, 1);
+    cr_assert_eq(moor_spawn(registry, &options, &agent, NULL), MOOR_NO_MEMORY);
+    fail_none();
+    cr_assert_gt(failing.failed, 0);
+    unchanged(registry, before, "no memory");
+    /* Who needs none is not asked to wait for it. */
+    cr_assert_eq(moor_lend(registry, holder), MOOR_OK);
+    fail_from(FAILING_MEMORY, 1);
+    cr_assert_eq(moor_take_back(registry, holder, &patience, NULL), MOOR_OK);
+    fail_none();
+    cr_assert_eq(moor_spawn(registry, &options, &agent, NULL), MOOR_REFUSED);
+    completes(registry, holder);
+    cr_assert_eq(moor_spawn(registry, &options, &agent, NULL), MOOR_OK);
+    done(registry);
+}
+
 /* --- threads -------------------------------------------------------------- */
 
 /* Others' failures are not this one's: only whose own allocation has failed is

@@ -16,7 +16,7 @@ layers='
 2 record map map_inner map_key bucket path nickname text names plate
 3 tree
 4 books
-5 annex ceilings charge completion ending fence grant hook info journal lease leave naming reap refusal remove resolve use walk
+5 annex ceilings charge completion ending fence grant grant_inner hook info journal lease leave naming reap refusal remove resolve use walk
 '
 public_calls=6
 

@@ -118,6 +118,54 @@ moor_error moor_spawn(moor_registry *registry,
     return MOOR_OK;
 }
 
+static bool may_be_many(const moor_spawn_options *options, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (options[i].patience != NULL ||
+            naming_judge(&options[i]) != MOOR_OK) {
+            return false;
+        }
+    }
+    return count > 0;
+}
+
+/* What a close has taken meanwhile was there before. */
+static moor_error become_agents(moor_registry *books, const life *tickets,
+                                size_t count)
+{
+    size_t taken = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        taken += !become_agent(books, tickets[i], WORD_COMMITTING);
+    }
+    if (taken < count) {
+        return MOOR_OK;
+    }
+    while (taken-- > 0) {
+        (void)taken_by_close(books);
+    }
+    return MOOR_FENCED;
+}
+
+moor_error moor_spawn_many(moor_registry *registry,
+                           const moor_spawn_options *options, size_t count,
+                           moor_agent *agents, moor_refusal *refusal)
+{
+    life tickets[MOOR_SPAWN_MANY_MAX];
+    moor_error error;
+
+    if (registry == NULL || options == NULL || agents == NULL ||
+        count > MOOR_SPAWN_MANY_MAX || !may_be_many(options, count)) {
+        return MOOR_BAD_ARGUMENT;
+    }
+    error = grant_many(registry, options, count, tickets, refusal);
+    error = error == MOOR_OK ? become_agents(registry, tickets, count) : error;
+    for (size_t i = 0; error == MOOR_OK && i < count; i++) {
+        agents[i].bits = tickets[i];
+    }
+    return error;
+}
+
 /* --- commit --------------------------------------------------------------- */
 
 /* Gives the claimed record the id.  The one of the registry's making, under

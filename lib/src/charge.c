@@ -62,6 +62,30 @@ bool charge_running(moor_registry *books, struct slots_view *seen)
     return true;
 }
 
+bool charge_running_many(moor_registry *books, uint32_t count,
+                         struct slots_view *seen)
+{
+    if (MOOR_PLANTED(92)) { /* one after the other, and back if too few */
+        uint32_t taken = 0;
+
+        while (taken < count && slots_take(&books->running, seen)) {
+            taken++;
+        }
+        for (uint32_t i = taken; i > 0 && taken < count; i--) {
+            charge_give(books);
+        }
+        return taken == count;
+    }
+    while (!slots_take_many(&books->running, count, seen)) {
+        if (books->release != MOOR_ON_RESERVE ||
+            (reap_idle(books, NULL) == 0 &&
+             same(slots_look(&books->running), *seen))) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* --- give ----------------------------------------------------------------- */
 
 /* Somebody waits, or was faster. */

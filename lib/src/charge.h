@@ -13,6 +13,11 @@
  * reap and the count had not changed.  Lock-free. */
 bool charge_running(moor_registry *books, struct slots_view *seen);
 
+/* Takes so many running slots, or none.  Under on_reserve idle agents are
+ * reaped as above, but none is taken over.  Lock-free. */
+bool charge_running_many(moor_registry *books, uint32_t count,
+                         struct slots_view *seen);
+
 /* Waits for one, as long as the patience says; the caller was refused before.
  *   MOOR_OK, MOOR_REFUSED (the deadline passed, or it was cancelled; *seen),
  *   MOOR_QUEUE_FULL, MOOR_NO_MEMORY

@@ -13,7 +13,8 @@
  *   publish   the record becomes a ticket; then the fences are looked at once
  *             more, F1
  *
- * Every failure after `link` undoes what came before, in undo().
+ * Every failure after `link` undoes what came before, in grant_undo().  Several
+ * at once go through the same steps together: grant_many.c.
  *
  *   progress  lock-free: each loop repeats only because another call changed
  *             the word it had read
@@ -30,33 +31,14 @@
 #include "charge.h"
 #include "clock.h"
 #include "fence.h"
+#include "grant_inner.h"
 #include "id.h"
 #include "lease.h"
 #include "leave.h"
 #include "names.h"
-#include "naming.h"
 #include "plant.h"
 #include "refusal.h"
 #include "use.h"
-
-struct grant {
-    moor_registry *books;
-    moor_refusal *refusal;
-    life parent;
-    struct record *above; /* the parent's */
-    uint64_t parent_word; /* its state when it was judged */
-    uint32_t depth;
-    bool counted;  /* against lifetime */
-    bool resident; /* against that */
-    bool may_wait; /* for a running slot, if there is none */
-    bool waits;    /* it was refused, and may */
-    bool in_hand;  /* it waited, and has one that is not its record's yet */
-    bool own_id;   /* the host has given it */
-    struct naming naming;
-    struct map_key path, id;
-    struct record *record; /* once it has one */
-    life which;            /* and is somebody */
-};
 
 /* --- judge ---------------------------------------------------------------- */
 
@@ -234,7 +216,7 @@ static bool take_record(struct grant *grant)
     return true;
 }
 
-/* In the bag and in the maps; from here on undo() takes it back. */
+/* In the bag and in the maps; from here on grant_undo() takes it back. */
 static moor_error enter(const struct grant *grant)
 {
     moor_registry *books = grant->books;
@@ -288,7 +270,7 @@ static moor_error charge(struct grant *grant)
 /* A reservation that is not granted leaves nothing behind.  It holds no
  * running slot: that is charged last, and nothing fails behind it but the
  * fence, where there is a ticket to end. */
-static void undo(struct grant *grant)
+void grant_undo(struct grant *grant)
 {
     moor_word *state = &grant->record->state;
     uint64_t word = moor_load_relaxed(state); /* own */
@@ -320,33 +302,45 @@ static moor_error judge_depth_again(const struct grant *grant)
 
 /* The nickname is drawn when nothing can refuse any more but a fence that comes
  * at this very moment: then it is put back. */
-static moor_error publish(struct grant *grant)
+moor_error grant_show(struct grant *grant)
 {
-    moor_registry *books = grant->books;
     struct record *record = grant->record;
     uint64_t word = moor_load_relaxed(&record->state); /* own */
-    struct nickname_drawn drawn = naming_draw(&grant->naming, record);
-    moor_error error = MOOR_OK;
+    moor_error error;
 
+    grant->drawn = naming_draw(&grant->naming, record);
     /* release, R1; seq_cst, F1: before the look at the fences. */
     (void)moor_exchange_seq_cst(&record->state, word_reserved(word));
-    if (!MOOR_PLANTED(5)) { /* do not look at the fences again */
-        error = fence_look(books, grant->parent, false);
-        error = error == MOOR_OK ? judge_depth_again(grant) : error;
+    if (MOOR_PLANTED(5)) { /* do not look at the fences again */
+        return MOOR_OK;
     }
-    naming_settle(&grant->naming, error == MOOR_OK, drawn);
+    error = fence_look(grant->books, grant->parent, false);
+    return error == MOOR_OK ? judge_depth_again(grant) : error;
+}
+
+void grant_withdraw(const struct grant *grant)
+{
     /* A close may have taken the ticket already. */
-    if (error != MOOR_OK &&
-        leave_ticket(books, grant->which, LEAVE_FAILED) != MOOR_OK) {
-        total_give(&books->lifetime);
+    if (leave_ticket(grant->books, grant->which, LEAVE_FAILED) != MOOR_OK) {
+        total_give(&grant->books->lifetime);
+    }
+}
+
+static moor_error publish(struct grant *grant)
+{
+    moor_error error = grant_show(grant);
+
+    naming_settle(&grant->naming, error == MOOR_OK, grant->drawn);
+    if (error != MOOR_OK) {
+        grant_withdraw(grant);
     }
     return error;
 }
 
 /* --- all of it ------------------------------------------------------------ */
 
-/* With the path composed. */
-static moor_error grant_composed(struct grant *grant)
+/* Up to `enter`, with the path composed. */
+static moor_error prepare_composed(struct grant *grant)
 {
     moor_error error = judge(grant);
 
@@ -359,16 +353,14 @@ static moor_error grant_composed(struct grant *grant)
         return error;
     }
     error = enter(grant);
-    error = error == MOOR_OK ? charge(grant) : error;
     if (error != MOOR_OK) {
-        undo(grant);
-        return error;
+        grant_undo(grant);
     }
-    return publish(grant);
+    return error;
 }
 
-static moor_error grant_named(struct grant *grant, const char *name,
-                              size_t length)
+static moor_error prepare_named(struct grant *grant, const char *name,
+                                size_t length)
 {
     struct naming *naming = &grant->naming;
     moor_error error =
@@ -377,16 +369,16 @@ static moor_error grant_named(struct grant *grant, const char *name,
     if (error != MOOR_OK) {
         return error;
     }
-    grant->path.hash = hash_words(&grant->books->key, naming->path,
-                                  naming->path_length);
+    grant->path.hash =
+        hash_words(&grant->books->key, naming->path, naming->path_length);
     grant->path.path = (const char *)naming->path;
     grant->path.length = naming->path_length;
-    return grant_composed(grant);
+    return prepare_composed(grant);
 }
 
 /* Names of the registry's making: the next number, and the one after that where
  * a host has given that name itself. */
-static moor_error grant_made_name(struct grant *grant)
+static moor_error prepare_made_name(struct grant *grant)
 {
     char name[NAMING_MADE_TEXT];
     moor_error error;
@@ -395,13 +387,12 @@ static moor_error grant_made_name(struct grant *grant)
         size_t length = naming_make(grant->books, name);
 
         grant->counted = grant->resident = false;
-        error = grant_named(grant, name, length);
+        error = prepare_named(grant, name, length);
     } while (error == MOOR_PATH_TAKEN);
     return error;
 }
 
-/* Judged, named and granted as things are now. */
-static moor_error grant_now(struct grant *grant, size_t length)
+moor_error grant_prepare(struct grant *grant)
 {
     const char *name = grant->naming.options->name;
     moor_error error = judge_parent(grant);
@@ -412,18 +403,35 @@ static moor_error grant_now(struct grant *grant, size_t length)
         return error;
     }
     if (name == NULL) {
-        return grant_made_name(grant);
+        return prepare_made_name(grant);
     }
-    return length == 0 ? MOOR_BAD_PATH : grant_named(grant, name, length);
+    return grant->name_length == 0
+               ? MOOR_BAD_PATH
+               : prepare_named(grant, name, grant->name_length);
+}
+
+/* Judged, named and granted as things are now. */
+static moor_error grant_now(struct grant *grant)
+{
+    moor_error error = grant_prepare(grant);
+
+    if (error != MOOR_OK) {
+        return error;
+    }
+    error = charge(grant);
+    if (error != MOOR_OK) {
+        grant_undo(grant);
+        return error;
+    }
+    return publish(grant);
 }
 
 /* It was refused a running slot: it waits for one, and is judged anew. */
-MOOR_SELDOM static moor_error grant_later(struct grant *grant, size_t length)
+MOOR_SELDOM static moor_error grant_later(struct grant *grant)
 {
     struct slots_view seen;
-    moor_error error =
-        charge_wait(grant->books, QUEUE_ADMISSION,
-                    grant->naming.options->patience, &seen);
+    moor_error error = charge_wait(grant->books, QUEUE_ADMISSION,
+                                   grant->naming.options->patience, &seen);
 
     grant->may_wait = false;
     if (error == MOOR_REFUSED) {
@@ -433,11 +441,34 @@ MOOR_SELDOM static moor_error grant_later(struct grant *grant, size_t length)
         return error;
     }
     grant->in_hand = true;
-    error = grant_now(grant, length);
+    error = grant_now(grant);
     if (grant->in_hand && !MOOR_PLANTED(79)) { /* keep it, for nobody */
         charge_give(grant->books);
     }
     return error;
+}
+
+void grant_begin(struct grant *grant, moor_registry *books,
+                 const moor_spawn_options *options, uint64_t *path,
+                 moor_refusal *refusal)
+{
+    struct id_words id;
+
+    grant->books = books;
+    grant->refusal = refusal;
+    grant->parent = books_parent(books, options->parent);
+    grant->own_id = options->id != NULL;
+    grant->in_hand = false;
+    grant->may_wait =
+        options->patience != NULL && options->patience->timeout_ms != 0;
+    grant->naming.options = options;
+    grant->naming.list = books_nicknames(books, options->role);
+    grant->naming.path = path;
+    if (options->name != NULL) {
+        grant->name_length = names_segment(options->name);
+    }
+    id = grant->own_id ? id_words_of(options->id) : id_make();
+    map_key_set_id(&grant->id, &books->key, id.high, id.low);
 }
 
 moor_error grant_ticket(moor_registry *books, const moor_spawn_options *options,
@@ -445,29 +476,13 @@ moor_error grant_ticket(moor_registry *books, const moor_spawn_options *options,
 {
     uint64_t path[NAMING_WORDS];
     struct grant grant; /* all of it is written before it is read */
-    struct id_words id;
-    size_t length = 0;
     moor_error error;
 
     lease_end_due(books);
-    grant.books = books;
-    grant.refusal = refusal;
-    grant.parent = books_parent(books, options->parent);
-    grant.own_id = options->id != NULL;
-    grant.in_hand = false;
-    grant.may_wait = options->patience != NULL &&
-                     options->patience->timeout_ms != 0;
-    grant.naming.options = options;
-    grant.naming.list = books_nicknames(books, options->role);
-    grant.naming.path = path;
-    if (options->name != NULL) {
-        length = names_segment(options->name);
-    }
-    id = grant.own_id ? id_words_of(options->id) : id_make();
-    map_key_set_id(&grant.id, &books->key, id.high, id.low);
-    error = grant_now(&grant, length);
+    grant_begin(&grant, books, options, path, refusal);
+    error = grant_now(&grant);
     if (error == MOOR_REFUSED && grant.waits) {
-        error = grant_later(&grant, length);
+        error = grant_later(&grant);
     }
     *ticket = error == MOOR_OK ? grant.which : 0;
     return error;

@@ -17,4 +17,11 @@
 moor_error grant_ticket(moor_registry *books, const moor_spawn_options *options,
                         life *ticket, moor_refusal *refusal);
 
+/*
+ * As many tickets as options, or none, and why not; see moor_spawn_many.  They
+ * are COMMITTING, too.  At most MOOR_SPAWN_MANY_MAX.  Lock-free.
+ */
+moor_error grant_many(moor_registry *books, const moor_spawn_options *options,
+                      size_t count, life *tickets, moor_refusal *refusal);
+
 #endif

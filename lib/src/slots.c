@@ -42,6 +42,30 @@ bool slots_take(struct slots *slots, struct slots_view *seen)
     }
 }
 
+bool slots_take_many(struct slots *slots, uint32_t count,
+                     struct slots_view *seen)
+{
+    struct backoff backoff = backoff_begin();
+    uint64_t word = moor_load_acquire(&slots->word); /* S1 */
+
+    for (;;) {
+        *seen = slots_view_of(word);
+        if ((uint64_t)seen->used + count > seen->limit ||
+            seen->used + count > SLOTS_USED) {
+            return false;
+        }
+        if (MOOR_PLANTED(91)) { /* look, then store */
+            moor_store_release(&slots->word, word + count);
+            return true;
+        }
+        /* acquire and release, S1: as slots_take. */
+        if (moor_cas_acq_rel(&slots->word, &word, word + count)) {
+            return true;
+        }
+        backoff_wait(&backoff);
+    }
+}
+
 void slots_give(struct slots *slots)
 {
     /* release, S1. */

@@ -61,6 +61,10 @@ void slots_init(struct slots *slots, uint32_t limit);
  * swap means that somebody else took, gave or set the limit. */
 bool slots_take(struct slots *slots, struct slots_view *seen);
 
+/* Takes so many if as many are free, else none.  Lock-free. */
+bool slots_take_many(struct slots *slots, uint32_t count,
+                     struct slots_view *seen);
+
 /* Gives one slot back where nobody ever waits: one subtraction, wait-free. */
 void slots_give(struct slots *slots);
 

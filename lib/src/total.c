@@ -62,6 +62,31 @@ void total_set_used(struct total *total, uint64_t used)
     moor_store_relaxed(&total->word, (word & ~USED) | (used & USED));
 }
 
+bool total_take_many(struct total *total, uint32_t count,
+                     struct total_view *seen)
+{
+    struct backoff backoff = backoff_begin();
+    uint64_t word = moor_load_acquire(&total->word); /* T1, T2 */
+
+    for (;;) {
+        struct total_view last;
+
+        *seen = view_of(total, word);
+        last = *seen;
+        last.used += count - 1;
+        if (!allows(last)) {
+            return false;
+        }
+        /* acquire and release, T1, T2: as total_take. */
+        if (moor_cas_acq_rel(&total->word, &word,
+                             word + count * (NUMBER + 1))) {
+            seen->number = number_of(word + NUMBER);
+            return true;
+        }
+        backoff_wait(&backoff);
+    }
+}
+
 void total_give(struct total *total)
 {
     moor_sub_release(&total->word, 1); /* T2; keeps the chain of T1 */

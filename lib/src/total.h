@@ -44,6 +44,11 @@ bool total_take(struct total *total, struct total_view *seen);
 /* As it was counted before; alone. */
 void total_set_used(struct total *total, uint64_t used);
 
+/* Charges so many if the limit allows all of them; `number` is that of the
+ * first one.  Lock-free. */
+bool total_take_many(struct total *total, uint32_t count,
+                     struct total_view *seen);
+
 /* Gives one back; wait-free. */
 void total_give(struct total *total);
 

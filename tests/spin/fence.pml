@@ -8,7 +8,7 @@
  *
  * Stands for:
  *   fence.c: fence_is_above fence_look fence_set
- *   grant.c: judge_parent link_parent enter publish
+ *   grant.c: judge_parent link_parent enter grant_show publish
  *   admission.c: become_agent moor_reserve moor_spawn judge_commit moor_commit
  *   leave.c: free_record leave_reuse leave_let_go leave_tree leave_for_good
  *   leave.c: leave_ticket

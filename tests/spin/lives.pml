@@ -18,7 +18,7 @@
  *   leave.c: free_record leave_reuse leave_let_go leave_hold leave_tree
  *   leave.c: leave_for_good
  *   tree.c: tree_begin tree_hold tree_let_go tree_leave
- *   grant.c: take_record charge undo publish
+ *   grant.c: take_record charge grant_undo grant_show publish
  *   admission.c: become_agent
  *   books.h: books_agent books_step
  *   word_steps.h: word_ended word_settled word_closing word_run_again word_released

@@ -142,6 +142,33 @@ moor_error moor_spawn(moor_registry *registry,
                       const moor_spawn_options *options, moor_agent *agent,
                       moor_refusal *refusal);
 
+enum { MOOR_SPAWN_MANY_MAX = 64 };
+
+/*
+ * Spawn `count` agents, from 1 to MOOR_SPAWN_MANY_MAX, or none of them.
+ *
+ *   options, agents  `count` of each; agents are written only on success.  An
+ *                    agent of the same call cannot be a parent.
+ *   Threads   any, any number at once
+ *   Progress  lock-free; allocates before a slot is charged
+ *   Order     as moor_spawn
+ *   Returns   MOOR_OK; else nothing of any of them remains, and the first one
+ *             that cannot be spawned, with those before it in place, says why:
+ *             as moor_spawn.  Names that meet within the call: MOOR_PATH_TAKEN.
+ *             MOOR_BAD_ARGUMENT also: a count out of range; any patience.
+ *             MOOR_REFUSED by lifetime or running: there is not enough for all;
+ *             *refusal has what was used, without them.
+ *
+ * Lifetime and running slots are charged for all in one step each, running
+ * last: nobody else is refused a running slot that this call then gives back,
+ * unless a fence comes meanwhile.  What a close above takes before the call
+ * returns was spawned and closed: its handle is stale; MOOR_FENCED when that is
+ * all of them.
+ */
+moor_error moor_spawn_many(moor_registry *registry,
+                           const moor_spawn_options *options, size_t count,
+                           moor_agent *agents, moor_refusal *refusal);
+
 /* "finish", "turn_end", "close", "abandon", "evict", "unpin", "unloaded". */
 const char *moor_freed_by_name(moor_freed_by freed_by);
 
