@@ -39,6 +39,10 @@ const struct probe probes[] = {
       probe_registries },
     { "tails", "how long are calls of 16 threads that touch nothing?",
       probe_tails },
+#ifdef BENCH_STORE
+    { "store", "what does a store cost the calls, and how long is a resume?",
+      probe_store },
+#endif
     { "machine", "what do updates, lines and locks cost on this machine?",
       probe_machine },
 };

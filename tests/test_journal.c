@@ -142,6 +142,22 @@ Test(journal, a_few_at_a_time)
     moor_destroy(registry);
 }
 
+Test(journal, newest_first)
+{
+    moor_registry *registry = given_journal();
+    moor_agent taken[4], agents[3];
+
+    for (int i = 0; i < 3; i++)
+        agents[i] = spawned(registry, nobody, NULL);
+    completes(registry, agents[0]); /* noted already */
+    cr_assert_eq(take(registry, taken, 4), 3);
+    for (int i = 0; i < 3; i++) {
+        cr_assert_eq(taken[i].bits, agents[2 - i].bits);
+        (void)read_done(registry, taken[i]);
+    }
+    moor_destroy(registry);
+}
+
 Test(journal, beyond_its_room_it_says_that_it_is_behind)
 {
     moor_registry *registry = given_journal();

@@ -64,6 +64,8 @@ Test(restore, nothing)
     cr_assert_eq(moor_stats_of(registry, &stats), MOOR_OK);
     cr_assert_eq(stats.turn, 7);
     cr_assert_eq(moor_lifetime_used(registry), 100);
+    cr_assert_eq(moor_turn_now(registry), 7);
+    cr_assert_eq(moor_turn_now(NULL), 0);
     all_sound();
 }
 
@@ -115,6 +117,29 @@ Test(restore, everything_as_it_was)
     all_sound();
 }
 
+/* Lists are for those to come. */
+Test(restore, who_had_no_nickname_has_none)
+{
+    static const char *const names[] = {"Plato", "Kant"};
+    moor_kept all[] = {
+        kept(1, MOOR_KEPT_ROOT, "/root/a", MOOR_STATUS_RUNNING),
+        kept(2, MOOR_KEPT_ROOT, "/root/b", MOOR_STATUS_COMPLETED)};
+    moor_config config;
+
+    moor_config_default(&config);
+    config.nicknames = names;
+    config.nicknames_count = 2;
+    all[1].nickname = "Plato";
+    cr_assert_eq(moor_restore(&config, all, 2, 0, 2, &registry, agents,
+                              outcomes, NULL),
+                 MOOR_OK);
+    cr_assert_str_eq(info_of_agent(0).nickname, "");
+    cr_assert_str_eq(info_of_agent(1).nickname, "Plato");
+    agents[2] = spawn(registry);
+    cr_assert_str_eq(info_of_agent(2).nickname, "Kant");
+    all_sound();
+}
+
 Test(restore, what_does_not_fit_comes_back_interrupted)
 {
     static const char *const paths[] = {"/root/a", "/root/b", "/root/c"};
@@ -162,6 +187,35 @@ static void is_wrong(const moor_kept *all, size_t count, moor_error error,
     cr_assert_eq(restore(all, count), error);
     cr_assert_eq(wrong, place);
     cr_assert_null(registry);
+}
+
+/* A lease begins anew, and only then can it expire. */
+Test(restore, leases)
+{
+    moor_kept all[] = {
+        kept(1, MOOR_KEPT_ROOT, "/root/a", MOOR_STATUS_RUNNING),
+        kept(2, MOOR_KEPT_ROOT, "/root/b", MOOR_STATUS_COMPLETED),
+        kept(3, MOOR_KEPT_ROOT, "/root/c", MOOR_STATUS_RUNNING)};
+    moor_waited waited[3];
+
+    all[0].ttl_ms = all[1].ttl_ms = 5;
+    all[2].ttl_ms = 1000000;
+    cr_assert_eq(restore(all, 3), MOOR_OK);
+    cr_assert_eq(outcomes[0], MOOR_RESTORED_LIVE);
+    cr_assert_eq(moor_renew(registry, agents[2]), MOOR_OK);
+    do { /* its time passes */
+        cr_assert_eq(moor_reap(registry, NULL), MOOR_OK);
+    } while (moor_wait(registry, MOOR_WAIT_ANY, MOOR_UNTIL_FINAL, agents, 1, 1,
+                       waited) == MOOR_TIMED_OUT);
+    cr_assert_eq(info_of_agent(0).status, MOOR_STATUS_ERRORED);
+    cr_assert_eq(info_of_agent(2).status, MOOR_STATUS_RUNNING);
+    cr_assert_eq(moor_run_again(registry, agents[1], NULL), MOOR_OK);
+    do {
+        cr_assert_eq(moor_reap(registry, NULL), MOOR_OK);
+    } while (moor_wait(registry, MOOR_WAIT_ANY, MOOR_UNTIL_FINAL, agents + 1, 1,
+                       1, waited) == MOOR_TIMED_OUT);
+    cr_assert_eq(info_of_agent(1).status, MOOR_STATUS_ERRORED);
+    all_sound();
 }
 
 Test(restore, what_is_wrong)

@@ -203,11 +203,16 @@ check_plants() {
 }
 
 check_readme() {
-    awk '/^```c$/ { if (++block == 1) { here = 1; next } }
-         /^```$/ { here = 0 }
-         here' README.md > "$scratch/example.c"
-    cmp -s "$scratch/example.c" tests/example.c ||
-        broken "README.md: the program differs from tests/example.c"
+    block=0
+    for program in tests/example.c tests/store/example_store.c; do
+        block=$((block + 1))
+        awk -v wanted=$block '
+            /^```c$/ { if (++block == wanted) { here = 1; next } }
+            /^```$/ { here = 0 }
+            here' README.md > "$scratch/example.c"
+        cmp -s "$scratch/example.c" $program ||
+            broken "README.md: the program differs from $program"
+    done
 }
 
 strip

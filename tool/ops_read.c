@@ -168,6 +168,9 @@ void op_check(struct player *player, const struct operation *operation,
     char text[512];
     /* Exact only when nobody else is at work. */
     bool quiet = !player->in_parallel;
+#ifdef MOORAGE_STORE
+    kept_settle(player->play);
+#endif
     moor_error error = moor_check(player->play->registry, quiet, text,
                                   sizeof text);
 

@@ -108,31 +108,73 @@ static void play_block(struct player *player, const struct block *block)
 
 /* ---- the whole ---------------------------------------------------------- */
 
-static moor_error create(const struct header *header, moor_registry **registry)
+void play_config(const struct header *header, moor_config *config)
 {
-    moor_config config;
-
-    moor_config_default(&config);
+    moor_config_default(config);
     for (int i = 0; i < MOOR_LIMITS; i++) {
         if (!header->limits[i].given) continue;
-        config.limits[i] = header->limits[i].value;
+        config->limits[i] = header->limits[i].value;
     }
-    config.release = (moor_release)header->release;
-    config.close_rule = (moor_close_rule)header->close_rule;
-    config.queue = header->queue;
-    config.nicknames = header->nicknames.all;
-    config.nicknames_count = header->nicknames.count;
-    config.roles = header->roles.all;
-    config.roles_count = header->roles.count;
-    config.track_use = true;
-    config.events = true;
-    return moor_create(&config, registry);
+    config->release = (moor_release)header->release;
+    config->close_rule = (moor_close_rule)header->close_rule;
+    config->queue = header->queue;
+    config->nicknames = header->nicknames.all;
+    config->nicknames_count = header->nicknames.count;
+    config->roles = header->roles.all;
+    config->roles_count = header->roles.count;
+    config->track_use = true;
+    config->events = true;
+}
+
+static void open_registry(struct play *play)
+{
+    moor_config config;
+    moor_error error;
+
+#ifdef MOORAGE_STORE
+    if (play->scenario->has_restart) {
+        kept_open(play);
+        return;
+    }
+#endif
+    play_config(&play->scenario->header, &config);
+    error = moor_create(&config, &play->registry);
+    if (error != MOOR_OK) {
+        fprintf(stderr, "%s: no registry can be made: %s\n", play->file,
+                moor_error_text(error));
+        exit(EXIT_COULD_NOT);
+    }
+}
+
+static void close_registry(struct play *play)
+{
+#ifdef MOORAGE_STORE
+    if (play->kept != NULL) {
+        kept_close(play);
+        return;
+    }
+#endif
+    moor_destroy(play->registry);
+}
+
+void play_start_children(struct play *play)
+{
+    if (!play->scenario->has_exec) return;
+    play->children = children_create(play->registry);
+    if (play->children == NULL) {
+        fputs("moorage: cannot start a thread\n", stderr);
+        close_registry(play);
+        exit(EXIT_COULD_NOT);
+    }
 }
 
 /* The check at the end: children are kept still, so that it is exact. */
 static bool is_sound(const struct play *play, char *text, size_t room)
 {
     children_enter(play->children);
+#ifdef MOORAGE_STORE
+    kept_settle(play);
+#endif
     moor_error error = moor_check(play->registry, true, text, room);
     children_leave(play->children);
     return error != MOOR_VIOLATED;
@@ -158,23 +200,13 @@ int play_scenario(const char *file, const struct scenario *scenario,
                   bool as_json)
 {
     struct play play = {.file = file, .scenario = scenario, .json = as_json};
-    moor_error error = create(&scenario->header, &play.registry);
 
-    if (error != MOOR_OK) {
-        fprintf(stderr, "%s: no registry can be made: %s\n", file,
-                moor_error_text(error));
-        return EXIT_COULD_NOT;
-    }
-    if (scenario->has_exec) play.children = children_create(play.registry);
-    if (scenario->has_exec && play.children == NULL) {
-        fputs("moorage: cannot start a thread\n", stderr);
-        moor_destroy(play.registry);
-        return EXIT_COULD_NOT;
-    }
+    open_registry(&play);
+    play_start_children(&play);
     play.bindings = must_alloc(scenario->labels.count, sizeof *play.bindings);
     int code = play_and_tell(&play);
     children_destroy(play.children);
-    moor_destroy(play.registry);
+    close_registry(&play);
     free(play.bindings);
     return code;
 }

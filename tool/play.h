@@ -21,6 +21,7 @@ struct binding {
 };
 
 struct children;
+struct kept; /* play_store.c */
 
 struct play {
     const char *file;
@@ -28,6 +29,7 @@ struct play {
     moor_registry *registry;
     struct binding *bindings;  /* by label number */
     struct children *children; /* null: the scenario has no exec */
+    struct kept *kept;         /* null: it has no restart */
     bool json;
 };
 
@@ -47,6 +49,12 @@ struct answer {
     json_t *fields;      /* object */
 };
 
+/* The registry's settings, by the header. */
+void play_config(const struct header *header, moor_config *config);
+
+/* The watcher of the children; ends the program when it cannot be started. */
+void play_start_children(struct play *play);
+
 /* Play all of it; answers an exit code. */
 int play_scenario(const char *file, const struct scenario *scenario,
                   bool as_json);
@@ -64,6 +72,7 @@ op_performer op_spawn, op_reserve, op_commit, op_abandon, op_run_again,
     op_take_back;
 op_performer op_step, op_finish, op_close, op_request, op_poll;
 op_performer op_evict, op_load;
+op_performer op_restart;
 op_performer op_turn_begin, op_turn_end, op_set_limit, op_reap;
 op_performer op_wait, op_events, op_sleep, op_exec;
 op_performer op_list, op_lookup, op_capacity, op_check, op_expect;
@@ -94,6 +103,16 @@ void answer_number(struct answer *answer, const char *field, uint64_t number);
 /* A null or empty text says that there is none. */
 void answer_text(struct answer *answer, const char *field, const char *text);
 json_t *limit_json(uint32_t limit);
+
+/* ---- a store: play_store.c, where this build has one --------------------- */
+
+/* Sets play->registry and play->kept: a store in a folder of its own, which
+ * goes when the play ends. */
+void kept_open(struct play *play);
+void kept_close(struct play *play);
+/* The store's thread is in no call of the registry; so nothing is half done
+ * while that is checked. */
+void kept_settle(const struct play *play);
 
 /* ---- judging: play_match.c ---------------------------------------------- */
 

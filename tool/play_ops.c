@@ -31,6 +31,9 @@ static const struct {
     [OP_TURN_BEGIN] = {op_turn_begin, false},
     [OP_TURN_END] = {op_turn_end, true},
     [OP_SET_LIMIT] = {op_set_limit, false},
+#ifdef MOORAGE_STORE
+    [OP_RESTART] = {op_restart, false},
+#endif
     [OP_REAP] = {op_reap, false},
     [OP_EVICT] = {op_evict, false},
     [OP_UNLOADED] = {op_step, false},

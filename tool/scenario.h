@@ -131,7 +131,7 @@ struct scenario {
     struct header header;
     struct block play;
     struct labels labels;
-    bool has_exec;
+    bool has_exec, has_restart;
     size_t unbuilt_line;   /* 0: this build can play all of it */
     char unbuilt_what[64]; /* else the operation or key that it cannot */
 };

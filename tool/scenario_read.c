@@ -144,6 +144,7 @@ static bool operation_read(struct reader *reader, const struct place *place,
     operation->line = reader->line;
     if (spec->unbuilt) reader_needs(reader, spec->name);
     if (spec->kind == OP_EXEC) reader->scenario->has_exec = true;
+    if (spec->kind == OP_RESTART) reader->scenario->has_restart = true;
     if (spec->kind == OP_EXPECT) {
         operation->expect = object;
         return keys_of_expect_valid(reader, place, object, spec);

@@ -279,6 +279,11 @@ static const struct field_spec poll_fields[] = {
 
 enum { NEVER_REFUSED = false, ADMISSION = true };
 enum { NOW = false, LATER = true };
+#ifdef MOORAGE_STORE
+enum { WITH_STORE = NOW };
+#else
+enum { WITH_STORE = LATER };
+#endif
 
 static const struct op_spec op_specs[] = {
     {"spawn", OP_SPAWN, spawn_keys, spawn_fields, ADMISSION, NOW},
@@ -309,7 +314,8 @@ static const struct op_spec op_specs[] = {
     {"touch", OP_TOUCH, agent_keys, no_fields, NEVER_REFUSED, NOW},
     {"pin", OP_PIN, agent_keys, no_fields, NEVER_REFUSED, NOW},
     {"unpin", OP_UNPIN, agent_keys, no_fields, NEVER_REFUSED, NOW},
-    {"restart", OP_RESTART, no_keys, restart_fields, NEVER_REFUSED, LATER},
+    {"restart", OP_RESTART, no_keys, restart_fields, NEVER_REFUSED,
+     WITH_STORE},
     {"list", OP_LIST, list_keys, list_fields, NEVER_REFUSED, NOW},
     {"lookup", OP_LOOKUP, lookup_keys, lookup_fields, NEVER_REFUSED, NOW},
     {"capacity", OP_CAPACITY, parent_keys, capacity_fields, NEVER_REFUSED,

@@ -4,6 +4,7 @@
 
 #include "id.h"
 #include "info.h"
+#include "lease.h"
 #include "leave.h"
 #include "plant.h"
 
@@ -27,6 +28,11 @@ static void push_note(moor_registry *books, struct annex *annex, uint32_t index)
         noted = ON_ITS_WAY | NOTED | (head & FIRST);
         /* relaxed: published by the swap. */
         moor_store_relaxed(&annex->changed, noted);
+        if (MOOR_PLANTED(89)) { /* swap it in */
+            moor_store_release(&journal->head,
+                               (head & ~(uint64_t)FIRST) + ONE_MORE + index);
+            break;
+        }
         /* release, J2. */
     } while (!moor_cas_acq_rel(&journal->head, &head,
                                (head & ~(uint64_t)FIRST) + ONE_MORE + index));
@@ -68,7 +74,8 @@ static void note(moor_registry *books, life which)
     /* seq_cst, J1: behind the swap of the state. */
     uint64_t seen = moor_load_seq_cst(&annex->changed);
 
-    if ((seen & (NOTED | ON_ITS_WAY)) == NOTED) {
+    if ((seen & (NOTED | ON_ITS_WAY)) == NOTED ||
+        (MOOR_PLANTED(87) && seen != 0)) { /* it may never get there */
         return;
     }
     /* acquire: about how many. */
@@ -117,6 +124,10 @@ static life take_one(moor_registry *books)
     life which = life_of(word_generation(word), index);
     struct annex *annex = annex_of(books, which);
 
+    if (MOOR_PLANTED(86)) { /* clear it now */
+        journal->taken = (uint32_t)(moor_load_acquire(&annex->changed) & FIRST);
+        return which;
+    }
     /* seq_cst, J1: before the state is read; acquire, J2. */
     journal->taken =
         (uint32_t)(moor_exchange_seq_cst(&annex->changed, 0) & FIRST);
@@ -137,11 +148,12 @@ static life take_late(struct journal *journal)
     return which;
 }
 
-static life take_next_change(moor_registry *books)
+/* Of one list a call, so that its order is known. */
+static life take_next_change(moor_registry *books, bool first)
 {
     struct journal *journal = books->journal;
 
-    if (journal->taken == 0) {
+    if (journal->taken == 0 && first) {
         /* acquire, J2. */
         journal->taken =
             (uint32_t)(moor_exchange_seq_cst(&journal->head, 0) & FIRST);
@@ -162,7 +174,8 @@ moor_error moor_changes(moor_registry *registry, moor_agent *agents,
     }
     journal = registry->journal;
     *behind = moor_exchange_seq_cst(&journal->behind, 0) != 0;
-    while (taken < room && (which = take_next_change(registry)) != 0) {
+    while (taken < room &&
+           (which = take_next_change(registry, taken == 0)) != 0) {
         agents[taken++].bits = which;
     }
     *count = taken;
@@ -199,6 +212,7 @@ static moor_error read_once(moor_registry *books, life which,
     change->parent = id_of_parent(books, which);
     change->closed = word_phase(word) == WORD_LEFT;
     change->failed = word_phase(word) == WORD_FAILING;
+    change->ttl_ms = lease_ttl(books, which);
     change->length = 0;
     if (change->closed) {
         change->info.status = word_last_status(word);
@@ -234,6 +248,12 @@ moor_error moor_change_done(moor_registry *registry, moor_agent agent)
 {
     if (registry == NULL) {
         return MOOR_BAD_ARGUMENT;
+    }
+    if (MOOR_PLANTED(86)) {
+        moor_store_release(&annex_of(registry, agent.bits)->changed, 0);
+    }
+    if (MOOR_PLANTED(88)) { /* nobody holds it any more */
+        return MOOR_OK;
     }
     leave_let_go(registry, agent.bits);
     return MOOR_OK;

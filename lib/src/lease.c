@@ -88,6 +88,14 @@ bool lease_is_kept(const moor_registry *books, life which)
     return annex != NULL && moor_load_acquire(&annex->entry) != 0;
 }
 
+uint32_t lease_ttl(const moor_registry *books, life which)
+{
+    return lease_is_kept(books, which)
+               /* relaxed: constant in a life, and read of it before. */
+               ? ttl_of(moor_load_relaxed(&annex_of(books, which)->entry))
+               : 0;
+}
+
 /* --- a run begins --------------------------------------------------------- */
 
 void lease_begin(moor_registry *books, life which)

@@ -31,6 +31,10 @@ bool lease_reserve(moor_registry *books, life which, uint32_t ttl_ms);
 /* Has the life a lease, as far as one can see without holding it? */
 bool lease_is_kept(const moor_registry *books, life which);
 
+/* Its time-to-live; 0: it has no lease.  The caller holds it, or looks at its
+ * state again. */
+uint32_t lease_ttl(const moor_registry *books, life which);
+
 /* A run is about to begin: its time-to-live begins.  The caller holds it. */
 void lease_begin(moor_registry *books, life which);
 

@@ -36,9 +36,14 @@ moor_error moor_start(moor_registry *registry, moor_agent agent)
                                word_started(word));
             return MOOR_OK;
         }
+        if (MOOR_PLANTED(85)) { /* the swap first */
+            journal_note(registry, agent.bits);
+        }
         if (moor_cas_acq_rel(&books_record(registry, agent.bits)->state, &word,
                              word_started(word))) {
-            journal_note(registry, agent.bits);
+            if (!MOOR_PLANTED(85)) {
+                journal_note(registry, agent.bits);
+            }
             if (use_is_tracked(registry)) {
                 use_note(registry, agent.bits);
             }

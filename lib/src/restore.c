@@ -19,6 +19,7 @@
 #include "charge.h"
 #include "grant.h"
 #include "id.h"
+#include "lease.h"
 
 struct restore {
     moor_registry *books;
@@ -80,14 +81,15 @@ static moor_error admit_kept(const struct restore *restore, size_t which,
                       : restore->agents[kept->parent],
         .name = slash == NULL ? kept->path : slash + 1,
         .role = some(kept->role),
-        .nickname = some(kept->nickname),
-        .id = &kept->id};
+        /* Not null: it would be drawn. */
+        .nickname = kept->nickname == NULL ? "" : kept->nickname,
+        .id = &kept->id,
+        .ttl_ms = kept->ttl_ms};
     moor_error error;
 
     if ((options.role != NULL && strnlen(options.role, MOOR_ROLE_MAX + 1) >
                                      MOOR_ROLE_MAX) ||
-        (options.nickname != NULL &&
-         strnlen(options.nickname, MOOR_NICKNAME_TEXT) == MOOR_NICKNAME_TEXT)) {
+        strnlen(options.nickname, MOOR_NICKNAME_TEXT) == MOOR_NICKNAME_TEXT) {
         return MOOR_BAD_ARGUMENT;
     }
     make_way(restore, which);
@@ -168,6 +170,18 @@ static void close_the_closed(const struct restore *restore)
     }
 }
 
+/* Not before: an admission ends what has expired. */
+static void begin_leases(const struct restore *restore)
+{
+    for (size_t i = 0; i < restore->count; i++) {
+        if (restore->kept[i].ttl_ms != 0 &&
+            restore->outcomes[i] == MOOR_RESTORED_LIVE) {
+            lease_begin(restore->books, restore->agents[i].bits);
+            lease_enter(restore->books, restore->agents[i].bits);
+        }
+    }
+}
+
 /* Nothing has changed yet. */
 static void forget_changes(moor_registry *books)
 {
@@ -196,6 +210,7 @@ static moor_error restore_all(const struct restore *restore, size_t *wrong)
         }
     }
     close_the_closed(restore);
+    begin_leases(restore);
     return MOOR_OK;
 }
 
@@ -257,4 +272,10 @@ moor_error moor_restore(const moor_config *config, const moor_kept *kept,
 uint64_t moor_lifetime_used(const moor_registry *registry)
 {
     return registry == NULL ? 0 : total_look(&registry->lifetime).used;
+}
+
+uint64_t moor_turn_now(const moor_registry *registry)
+{
+    /* relaxed: a figure, of one instant. */
+    return registry == NULL ? 0 : moor_load_relaxed(&registry->turn);
 }

@@ -26,7 +26,10 @@ enum { MOOR_JOURNAL_MAX = 65536 };
  * Take what was noted.
  *
  *   agents    room for `room` (at least 1) handles; *count of them are written;
- *             each has to be read and then be done
+ *             each has to be read and then be done.  The newest note comes
+ *             first, and last those that another thread was just noting.  When
+ *             there was room, two calls have given all that was noted when the
+ *             first began; 0: there are none
  *   behind    true: more had changed than can be noted, since when the caller
  *             last was told so.  What is not among the agents may have changed,
  *             too: list all
@@ -45,6 +48,7 @@ typedef struct moor_change {
     moor_id parent; /* below which it was spawned; nil: the root */
     bool closed;    /* it has left the tree */
     bool failed;    /* ... because its start failed: it never was */
+    uint32_t ttl_ms; /* of its lease; 0: none */
     size_t length;  /* of its result; a closed one's is gone */
 } moor_change;
 
@@ -84,6 +88,7 @@ typedef struct moor_kept {
                     adopted by the next above it */
     moor_status status;
     uint64_t turn; /* of its last admission */
+    uint32_t ttl_ms; /* its lease begins anew; 0: none */
     const char *text; /* result; null with length 0 */
     size_t length;
 } moor_kept;
@@ -115,6 +120,7 @@ moor_error moor_restore(const moor_config *config, const moor_kept *kept,
 
 /* As moor_restore wants them back; wait-free. */
 uint64_t moor_lifetime_used(const moor_registry *registry);
+uint64_t moor_turn_now(const moor_registry *registry);
 
 #ifdef __cplusplus
 }
