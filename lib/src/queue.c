@@ -64,11 +64,33 @@ static struct queue_place *have_places(struct queue *queue)
     return places;
 }
 
+/* One pass over the places for a vacant one; *seen sums up who has them. */
+static struct queue_place *enter_any(const struct queue *queue,
+                                     struct queue_place *places,
+                                     uint64_t word, uint64_t *seen)
+{
+    uint64_t first = word >> NUMBER_SHIFT;
+
+    *seen = 0;
+    for (uint32_t i = 0; i < queue->size; i++) {
+        struct queue_place *at = &places[(first + i) % queue->size];
+        uint64_t state = moor_load_acquire(&at->state); /* Q1 */
+
+        /* release, Q1, by the swap that then says that somebody waits;
+         * acquire: the place as it was left. */
+        if (state == VACANT && moor_cas_acq_rel(&at->state, &state, word)) {
+            return at;
+        }
+        *seen += state * (2 * i + 1);
+    }
+    return NULL;
+}
+
 enum queue_entered queue_enter(struct queue *queue, enum queue_class which,
                                struct queue_place **place)
 {
     struct queue_place *places;
-    uint64_t number, word;
+    uint64_t word, before, seen = 0;
 
     if (queue->size == 0) {
         return QUEUE_IS_FULL;
@@ -78,22 +100,14 @@ enum queue_entered queue_enter(struct queue *queue, enum queue_class which,
         return QUEUE_NO_MEMORY;
     }
     /* relaxed: a number and nothing else. */
-    number = moor_add_relaxed(&queue->number, 1);
-    word = ((uint64_t)which << CLASS_SHIFT) | (number << NUMBER_SHIFT) |
-           WAITING;
-    for (uint32_t i = 0; i < queue->size; i++) {
-        struct queue_place *at = &places[(number + i) % queue->size];
-        uint64_t seen = VACANT;
-
-        /* release, Q1, by the swap that then says that somebody waits;
-         * acquire: the place as it was left. */
-        if (moor_load_relaxed(&at->state) == VACANT && /* tried by the swap */
-            moor_cas_acq_rel(&at->state, &seen, word)) {
-            *place = at;
-            return QUEUE_ENTERED;
-        }
-    }
-    return QUEUE_IS_FULL;
+    word = moor_add_relaxed(&queue->number, 1) << NUMBER_SHIFT |
+           (uint64_t)which << CLASS_SHIFT | WAITING;
+    /* Two passes that find the same owners: between them it was full. */
+    do {
+        before = seen;
+        *place = enter_any(queue, places, word, &seen);
+    } while (*place == NULL && seen != before);
+    return *place != NULL ? QUEUE_ENTERED : QUEUE_IS_FULL;
 }
 
 /* The place whose owner is first; null: nobody waits. */

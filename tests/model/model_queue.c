@@ -20,7 +20,8 @@ static moor_agent got[MODEL_THREADS_MAX];
 static moor_error error[MODEL_THREADS_MAX];
 static struct queue_place *queued[2]; /* that were there before the run */
 
-static void make(uint32_t running, moor_release release)
+static void make_with_places(uint32_t running, moor_release release,
+                             uint32_t places)
 {
     moor_config config;
 
@@ -28,7 +29,7 @@ static void make(uint32_t running, moor_release release)
     moor_config_default(&config);
     config.limits[MOOR_LIMIT_RUNNING] = running;
     config.release = release;
-    config.queue = 2;
+    config.queue = places;
     world_make_with(&config);
     holder = world_spawn((moor_agent){0}, "holder");
     moor_start(world, holder);
@@ -37,6 +38,11 @@ static void make(uint32_t running, moor_release release)
         got[i] = (moor_agent){0};
         error[i] = MOOR_ERRORS;
     }
+}
+
+static void make(uint32_t running, moor_release release)
+{
+    make_with_places(running, release, 2);
 }
 
 /* --- what is given -------------------------------------------------------- */
@@ -107,6 +113,14 @@ static void marked(void)
     WORLD_EXPECT(queue_withdraw(queued[0]));
 }
 
+/* The first of three places is taken, and the next that comes begins there. */
+static void one_of_three(void)
+{
+    make_with_places(1, MOOR_ON_COMPLETION, 3);
+    queue_up(0, QUEUE_ADMISSION);
+    moor_store_relaxed(&world->queue.number, 3);
+}
+
 static void two_waiting(void)
 {
     full();
@@ -158,6 +172,25 @@ static void a_round_and_spawn(void)
         }
     }
     spawn_patiently();
+}
+
+/* Never in more than one place. */
+static void come_and_go_twice(void)
+{
+    struct queue_place *place;
+
+    for (int i = 0; i < 2; i++) {
+        if (queue_enter(&world->queue, QUEUE_ADMISSION, &place) ==
+            QUEUE_ENTERED)
+            (void)queue_withdraw(place);
+    }
+}
+
+static void come(void)
+{
+    if (queue_enter(&world->queue, QUEUE_ADMISSION, &queued[1]) !=
+        QUEUE_ENTERED)
+        model_fail("full, though one place of three was always vacant");
 }
 
 static void spawn_at_once(void)
@@ -363,6 +396,7 @@ static const struct model_case cases[] = {
     {"lower_finish", full, {spawn_patiently, lower, finish}, 3, judge,
      3 | MODEL_IF_LARGE},
     {"run_again", idle_one, {run_again_patiently, finish}, 2, judge, 0},
+    {"a_place_is_vacant", one_of_three, {come, come_and_go_twice}, 2, judge, 0},
     {"oldest_first", two_waiting, {finish}, 1, judge_oldest, 0},
     {"lender_first", lender_waiting, {finish}, 1, judge_lender, 0},
     {"lend_waiter", full, {spawn_patiently, lend}, 2, judge_lend, 0},

@@ -11,7 +11,7 @@
  * only repeats a swap which failed is the swap that succeeds.
  *
  * Stands for:
- *   queue.c: queue_enter first_of queue_hand queue_is_handed queue_vacate
+ *   queue.c: queue_enter enter_any first_of queue_hand queue_is_handed queue_vacate
  *   queue.c: queue_withdraw queue_wake
  *   slots.c: slots_take slots_return slots_return_last slots_take_or_wait
  *   slots.c: slots_try_limit slots_widen slots_are_waited_for
