@@ -8,11 +8,19 @@
 
 moor_registry *world;
 
+static uint64_t level_at_first; /* of the map of paths */
+
+static uint64_t level_of(const struct map *map)
+{
+    return map_level(moor_load_acquire(&map->levels));
+}
+
 void world_make_with(const moor_config *config)
 {
     moor_error error = moor_create(config, &world);
 
     if (error != MOOR_OK) model_fail("no registry: %s", moor_error_name(error));
+    level_at_first = level_of(&world->paths);
 }
 
 void world_make(uint32_t running, moor_release release)
@@ -188,10 +196,14 @@ static void judge_bucket(const struct map *map, struct bucket *bucket)
     }
 }
 
+/* Not where the map has grown: who copied a share may have copied a key
+ * whose owner left meanwhile.  It stays a hint to nobody until an insert needs
+ * its room. */
 static void judge_map(const struct map *map)
 {
-    uint64_t level = map_level(moor_load_acquire(&map->levels));
+    uint64_t level = level_of(map);
 
+    if (level != level_at_first) return;
     for (uint64_t i = 0; i < buckets_at(level); i++)
         judge_bucket(map, map_bucket(map, MAP_ROOT | i * map_bit(level)));
 }
