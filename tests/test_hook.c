@@ -131,6 +131,42 @@ Test(hook, a_slot_that_is_taken_over)
     done(registry);
 }
 
+static moor_agent lent(moor_registry *registry)
+{
+    moor_agent agent = spawn(registry);
+
+    cr_assert_eq(moor_start(registry, agent), MOOR_OK);
+    cr_assert_eq(moor_lend(registry, agent), MOOR_OK);
+    not_called();
+    return agent;
+}
+
+/* The charge of one that has lent its slot ends with its run. */
+Test(hook, a_slot_that_was_lent)
+{
+    for (int policy = 0; policy < MOOR_RELEASES; policy++) {
+        for (int events = 0; events < 2; events++) {
+            moor_registry *registry =
+                make((moor_release)policy, 2, events != 0);
+            moor_agent agent = lent(registry);
+
+            completes(registry, agent);
+            called(agent, MOOR_STATUS_COMPLETED, 0);
+            cr_assert_eq(close_it(registry, agent), MOOR_OK);
+            not_called();
+            agent = lent(registry);
+            cr_assert_eq(close_it(registry, agent), MOOR_OK);
+            called(agent, MOOR_STATUS_SHUTDOWN, 0);
+            agent = lent(registry);
+            cr_assert_eq(moor_take_back(registry, agent, NULL, NULL), MOOR_OK);
+            not_called();
+            cr_assert_eq(close_it(registry, agent), MOOR_OK);
+            called(agent, MOOR_STATUS_SHUTDOWN, 0);
+            done(registry);
+        }
+    }
+}
+
 Test(hook, a_close_above)
 {
     moor_registry *registry = make(MOOR_ON_COMPLETION, 4, true);
