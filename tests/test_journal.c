@@ -216,3 +216,31 @@ Test(journal, who_waits_is_told)
     cr_assert_eq(moor_journal_wait(registry, 0), MOOR_TIMED_OUT);
     moor_destroy(registry);
 }
+
+/* A closed agent that is noted is held by its note, also after a recovery. */
+Test(journal, is_recovered)
+{
+    moor_registry *registry = given_journal();
+    moor_agent taken[4], agent = spawned(registry, nobody, "a");
+    moor_agent other = spawned(registry, nobody, "b");
+    size_t count;
+    bool behind;
+
+    cr_assert_eq(moor_close(registry, agent, MOOR_CLOSE_BY_RULE, NULL),
+                 MOOR_OK);
+    cr_assert_eq(moor_recover(registry, NULL), MOOR_OK);
+    cr_assert_eq(moor_changes(registry, taken, 4, &count, &behind), MOOR_OK);
+    cr_assert(behind);
+    cr_assert_eq(count, 2);
+    for (size_t i = 0; i < count; i++) {
+        moor_change change = read_done(registry, taken[i]);
+
+        cr_assert_eq(change.closed, taken[i].bits == agent.bits);
+    }
+    cr_assert_eq(take(registry, taken, 4), 0);
+    completes(registry, other);
+    cr_assert_eq(take(registry, taken, 4), 1);
+    (void)read_done(registry, taken[0]);
+    cr_assert_eq(moor_check(registry, true, NULL, 0), MOOR_OK);
+    moor_destroy(registry);
+}

@@ -111,6 +111,32 @@ void journal_tell(moor_registry *books)
     }
 }
 
+/* relaxed throughout: alone. */
+void journal_recover(moor_registry *books, uint32_t end)
+{
+    struct journal *journal = books->journal;
+    uint64_t head = 0;
+
+    if (journal == NULL) {
+        return;
+    }
+    for (uint32_t i = 1; i < end; i++) {
+        struct annex *annex = annex_of(books, life_of(0, i));
+
+        if (annex != NULL && moor_load_relaxed(&annex->changed) != 0) {
+            tree_hold_more(record_at(&books->records, i));
+            moor_store_relaxed(&annex->changed, NOTED | (head & FIRST));
+            head = (head & ~(uint64_t)FIRST) + ONE_MORE + i;
+        }
+    }
+    for (int i = 0; i < LATE; i++) {
+        moor_store_relaxed(&journal->late[i], 0);
+    }
+    moor_store_relaxed(&journal->head, head);
+    moor_store_relaxed(&journal->behind, 1);
+    journal->taken = 0;
+}
+
 /* --- taking --------------------------------------------------------------- */
 
 /* The next one that was taken; its note is cleared. */

@@ -28,4 +28,8 @@ void journal_note(moor_registry *books, life which);
 /* A limit or the turn was set. */
 void journal_tell(moor_registry *books);
 
+/* Makes the list anew of who is noted, and says that it is behind; alone.
+ * References were counted anew before, without those of the list. */
+void journal_recover(moor_registry *books, uint32_t end);
+
 #endif

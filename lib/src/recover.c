@@ -22,6 +22,7 @@
  */
 #include "completion.h"
 #include "hook.h"
+#include "journal.h"
 #include "lease.h"
 #include "leave.h"
 #include "remove.h"
@@ -120,6 +121,7 @@ moor_error moor_recover(moor_registry *registry, uint64_t *recovered)
     end = books_end(registry);
     before = slots_look(&registry->running).used;
     count_links(registry, end);
+    journal_recover(registry, end);
     if (registry->events) {
         completion_recover(registry, end);
     }
@@ -127,7 +129,6 @@ moor_error moor_recover(moor_registry *registry, uint64_t *recovered)
         take_back(registry, i);
     }
     used = count_slots(registry, end);
-    slots_set_used(&registry->running, used);
     queue_clear(&registry->queue);
     lease_recover(registry);
     for (uint32_t i = 1; i < end; i++) {

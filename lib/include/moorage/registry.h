@@ -171,7 +171,9 @@ moor_error moor_reap(moor_registry *registry, uint64_t *reaped);
  * killed in an admission; and, until moor_destroy, memory that it had in hand.
  *
  *   Threads alone: no other call runs on this registry, nor will the killed
- *           one go on. Progress wait-free, some passes over all agents.
+ *           one go on. Progress wait-free, some passes over all agents.  What
+ *           was taken from the journal and is not done yet counts as done; so
+ *           not while a store follows the registry
  *   Errors  MOOR_BAD_ARGUMENT
  */
 moor_error moor_recover(moor_registry *registry, uint64_t *recovered);
