@@ -13,7 +13,7 @@ static const char *const errors[] = {
     "bad_path",     "bad_id",        "path_taken",    "id_taken",
     "path_mismatch", "fenced",       "has_children",  "is_root",
     "queue_full",   "not_lent",      "not_resident",  "evicting",
-    "not_evictable", "violated"};
+    "not_evictable", "stopped",     "violated"};
 static const char *const statuses[] = {
     "not_found",   "reserved",  "pending_init", "running",
     "interrupted", "completed", "errored",      "shutdown"};

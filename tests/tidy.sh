@@ -11,12 +11,12 @@ export LC_ALL
 # has the layer of its header; one without a header holds public calls, and is
 # above them all.
 layers='
-0 atomic plant layout bell hash clock random backoff life block id
+0 atomic out plant layout bell hash clock random backoff life block id
 1 word word_steps ends arena slots total reclaim event queue stats wheel
 2 record map map_inner map_key bucket path nickname text names plate
 3 tree
 4 books
-5 annex ceilings charge completion ending fence grant grant_inner hook info journal lease leave naming reap refusal remove resolve use walk
+5 annex ceilings charge completion ending fence forest grant grant_inner hook info journal lease leave naming reap refusal remove resolve use walk
 '
 public_calls=6
 

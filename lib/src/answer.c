@@ -53,6 +53,8 @@ static const struct answer errors[MOOR_ERRORS] = {
                                    "is unloaded"},
     [MOOR_NOT_EVICTABLE] = {"not_evictable", "only an idle agent that is not "
                                              "pinned can be evicted"},
+    [MOOR_STOPPED] = {"stopped", "the callback wanted no more; what it was "
+                                 "given so far is not whole"},
     [MOOR_VIOLATED] = {"violated", "an invariant does not hold; this is a "
                                    "bug in the registry"},
 };

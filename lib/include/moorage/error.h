@@ -34,6 +34,7 @@ typedef enum moor_error {
     MOOR_NOT_RESIDENT,   /* the agent is not loaded */
     MOOR_EVICTING,       /* the agent is being evicted */
     MOOR_NOT_EVICTABLE,  /* it is live or pinned, or no agent can be evicted */
+    MOOR_STOPPED,        /* the caller's callback wanted no more */
     MOOR_VIOLATED,       /* moor_check found a broken invariant */
     MOOR_ERRORS          /* how many there are */
 } moor_error;

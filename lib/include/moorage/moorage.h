@@ -14,5 +14,6 @@
 #include "journal.h"
 #include "events.h"
 #include "read.h"
+#include "snapshot.h"
 
 #endif
