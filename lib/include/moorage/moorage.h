@@ -15,5 +15,6 @@
 #include "events.h"
 #include "read.h"
 #include "snapshot.h"
+#include "metrics.h"
 
 #endif
