@@ -11,7 +11,7 @@ extern "C" {
 #endif
 
 /* Takes a piece of text, without a NUL; false: no more of it is wanted.  It is
- * called by the thread that wrote the call, and may call the registry. */
+ * called by the thread that made the call, and may call the registry. */
 typedef bool (*moor_write)(void *context, const char *bytes, size_t length);
 
 typedef enum moor_snapshot_format {
