@@ -11,7 +11,7 @@ export LC_ALL
 # has the layer of its header; one without a header holds public calls, and is
 # above them all.
 layers='
-0 atomic out plant layout bell hash clock random backoff life block id
+0 trace atomic out plant layout bell hash clock random backoff life block id
 1 word word_steps ends arena slots total reclaim event queue stats wheel
 2 record map map_inner map_key bucket path nickname text names plate
 3 tree

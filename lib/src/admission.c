@@ -21,6 +21,7 @@
 #include "leave.h"
 #include "naming.h"
 #include "plant.h"
+#include "trace.h"
 
 /* --- steps of a ticket --------------------------------------------------- */
 
@@ -53,6 +54,7 @@ static bool become_agent(moor_registry *books, life which,
     }
     stats_add(&books->stats, STATS_SPAWNED, 1);
     journal_note(books, which);
+    MOOR_TRACE(admission, which);
     return true;
 }
 

@@ -32,6 +32,7 @@
 #include "leave.h"
 #include "plant.h"
 #include "reap.h"
+#include "trace.h"
 #include "use.h"
 
 MOOR_USUAL void give_slot(moor_registry *books)
@@ -203,6 +204,7 @@ MOOR_SELDOM static moor_error end_told(moor_registry *books, life which,
         if (how->idle == WORD_COMPLETED) {
             stats_add(&books->stats, STATS_COMPLETED, 1);
         }
+        MOOR_TRACE_TWO(completion, which, how->idle);
         if (is_use) {
             use_note(books, which);
         }
@@ -249,6 +251,7 @@ MOOR_USUAL moor_error end_run(moor_registry *books, life which,
     if (how->idle == WORD_COMPLETED) {
         stats_add(&books->stats, STATS_COMPLETED, 1);
     }
+    MOOR_TRACE_TWO(completion, which, how->idle);
     if (is_use) {
         use_note(books, which);
     }

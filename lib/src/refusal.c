@@ -1,6 +1,7 @@
 #include "refusal.h"
 
 #include "clock.h"
+#include "trace.h"
 #include "walk.h"
 
 /* A holder with its stamp, oldest first. */
@@ -140,6 +141,7 @@ moor_error refusal_make(moor_registry *books, moor_limit limit,
 
     stats_add(&books->stats,
               (enum stats_counter)(STATS_REFUSED + (int)limit), 1);
+    MOOR_TRACE(refusal, limit);
     if (refusal == NULL) {
         return MOOR_REFUSED;
     }

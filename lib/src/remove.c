@@ -29,6 +29,7 @@
 #include "journal.h"
 #include "leave.h"
 #include "plant.h"
+#include "trace.h"
 #include "walk.h"
 
 /* Step 1 if there is a slot, else step 3; false: it is no agent any more.  With
@@ -62,13 +63,14 @@ MOOR_USUAL bool swap_out(moor_registry *books, life which, bool mark,
 }
 
 /* It is LEFT; `before` is its last word. */
-MOOR_USUAL void note_gone(moor_registry *books, uint64_t before)
+MOOR_USUAL void note_gone(moor_registry *books, life which, uint64_t before)
 {
     if (word_is_resident(before) &&
         !(MOOR_PLANTED(65) && word_is_claimed(before))) { /* unloaded shall */
         slots_give(&books->resident);
     }
     stats_add(&books->stats, STATS_CLOSED, 1);
+    MOOR_TRACE(close, which);
 }
 
 /* All steps; *before is the last word of the agent. */
@@ -91,7 +93,7 @@ MOOR_USUAL bool take_out(moor_registry *books, life which, uint64_t *before,
         }
     } while (word_phase(after) != WORD_LEFT);
     *previous = status;
-    note_gone(books, *before);
+    note_gone(books, which, *before);
     return true;
 }
 
@@ -129,7 +131,7 @@ MOOR_SELDOM static bool take_out_and_tell(moor_registry *books, life which,
     }
     if (left) {
         *previous = status;
-        note_gone(books, *before);
+        note_gone(books, which, *before);
         journal_note(books, which);
         if (word_is_lent(*before)) { /* its charge ends with its run */
             *released = MOOR_STATUS_SHUTDOWN;

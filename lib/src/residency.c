@@ -15,6 +15,7 @@
 
 #include "plant.h"
 #include "refusal.h"
+#include "trace.h"
 #include "use.h"
 #include "walk.h"
 
@@ -138,6 +139,9 @@ moor_error moor_evict(moor_registry *registry, moor_agent agent,
                 : change_residence(registry, which, judge_evict, word_claimed);
     if (error == MOOR_OK && MOOR_PLANTED(66)) { /* counts no more at once */
         slots_give(&registry->resident);
+    }
+    if (error == MOOR_OK) {
+        MOOR_TRACE(evict, which);
     }
     if (error == MOOR_OK && evicted != NULL) {
         evicted->bits = which;
