@@ -5,8 +5,6 @@
 #include <sys/random.h>
 #include <time.h>
 
-#include "atomic.h"
-
 static uint64_t mix(uint64_t z)
 {
     z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9U;
@@ -40,7 +38,8 @@ uint64_t random_next(void)
     return next_of(&replayed[model_self() + 1]);
 }
 #else
-static moor_word early_seeds; /* a clock may say the same twice */
+/* A clock may say the same twice, to one thread or to two. */
+static _Thread_local uint64_t early_seeds;
 
 uint64_t random_seed(void)
 {
@@ -51,10 +50,9 @@ uint64_t random_seed(void)
         return seed;
     }
     clock_gettime(CLOCK_MONOTONIC, &now);
-    /* relaxed: a number and nothing else. */
     return mix(((uint64_t)now.tv_nsec ^ ((uint64_t)now.tv_sec << 32) ^
-                (uint64_t)(uintptr_t)&seed) +
-               (moor_add_relaxed(&early_seeds, 1) << 40));
+                (uint64_t)(uintptr_t)&early_seeds) +
+               (early_seeds++ << 40));
 }
 
 static _Thread_local uint64_t random_state; /* 0: not seeded */
