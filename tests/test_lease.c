@@ -97,6 +97,26 @@ Test(lease, so_do_run_again_turn_end_and_reap)
     moor_destroy(registry);
 }
 
+/* It ends all the same, but no slot comes back by that. */
+Test(lease, of_one_that_has_lent_its_slot)
+{
+    moor_registry *registry = given_policy(MOOR_ON_COMPLETION, 1);
+    moor_agent agent = leased(registry, SHORT);
+    uint64_t reaped = 1;
+    moor_stats stats;
+
+    cr_assert_eq(moor_start(registry, agent), MOOR_OK);
+    cr_assert_eq(moor_lend(registry, agent), MOOR_OK);
+    pass(SHORT + 1);
+    cr_assert_eq(moor_reap(registry, &reaped), MOOR_OK);
+    cr_assert_eq(reaped, 0);
+    has_expired_text(registry, agent);
+    cr_assert_eq(moor_stats_of(registry, &stats), MOOR_OK);
+    cr_assert_eq(stats.reaped, 1); /* a lease ended */
+    cr_assert_eq(stats.used, 0);
+    moor_destroy(registry);
+}
+
 Test(lease, one_that_is_renewed_lives_on)
 {
     moor_registry *registry = given_policy(MOOR_ON_COMPLETION, 2);

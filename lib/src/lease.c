@@ -158,7 +158,8 @@ static bool has_expired(struct annex *annex, uint64_t now)
     return true;
 }
 
-/* Ends the run if its lease has expired; did it? */
+/* Ends the run if its lease has expired; did a slot come back by that?  One
+ * that has lent its slot has none to give. */
 static bool end_expired(moor_registry *books, life which, uint64_t now)
 {
     struct annex *annex = annex_of(books, which);
@@ -167,12 +168,14 @@ static bool end_expired(moor_registry *books, life which, uint64_t now)
                                .release = true,
                                .lease = &annex->lease};
 
+    bool released;
+
     if (!has_expired(annex, now) ||
-        ending_end(books, which, &how, NULL) != MOOR_OK) {
+        ending_end(books, which, &how, &released) != MOOR_OK) {
         return false;
     }
     stats_add(&books->stats, STATS_REAPED, 1);
-    return true;
+    return released;
 }
 
 static bool is_live(const moor_registry *books, life which)
@@ -249,7 +252,7 @@ void lease_end_due(moor_registry *books)
 
 uint64_t lease_end_all(moor_registry *books)
 {
-    uint64_t now, ended = 0;
+    uint64_t now, released = 0;
     uint32_t end;
 
     if (wheel_of(books) == NULL) {
@@ -261,11 +264,11 @@ uint64_t lease_end_all(moor_registry *books)
         uint64_t word;
         life which = walk_at(books, i, &word);
 
-        ended += which != 0 && word_is_live(word) &&
-                 lease_is_kept(books, which) &&
-                 end_expired(books, which, now);
+        released += which != 0 && word_is_live(word) &&
+                    lease_is_kept(books, which) &&
+                    end_expired(books, which, now);
     }
-    return ended;
+    return released;
 }
 
 uint64_t lease_next_ms(const moor_registry *books)

@@ -44,7 +44,7 @@ void lease_enter(moor_registry *books, life which);
 /* Ends those whose time has come, as far as the wheel knows.  Lock-free. */
 void lease_end_due(moor_registry *books);
 
-/* Looks at all; how many were ended.  Lock-free, one pass. */
+/* Looks at all; how many slots came back.  Lock-free, one pass. */
 uint64_t lease_end_all(moor_registry *books);
 
 /* When the next one is to be looked at; 0: none. */
