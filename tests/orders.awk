@@ -16,7 +16,7 @@ planted { if (/^ *\}/ && match($0, /[^ ]/) == planted) planted = 0; next }
 {
     rest = $0
     sub(/\/\*.*/, "", rest)
-    while (match(rest, /moor_(load|store|exchange|add|sub|cas|pointer)_[a-z_]+\(/)) {
+    while (match(rest, /moor_(load|store|exchange|add|sub|or|cas|pointer)_[a-z_]+\(/)) {
         operation = substr(rest, RSTART + 5, RLENGTH - 6)
         rest = substr(rest, RSTART + RLENGTH)
         print FILENAME, inside, operation

@@ -4,6 +4,7 @@
  */
 #include "given.h"
 
+#include "life.h"
 #include "threads.h"
 
 static const moor_agent nobody;
@@ -27,41 +28,54 @@ static moor_agent spawned(moor_registry *registry, moor_agent parent,
     return agent;
 }
 
-/* Takes all; how many. */
-static size_t take(moor_registry *registry, moor_agent *agents, size_t room)
+static int compare_spawns(const void *a, const void *b)
+{
+    uint64_t first = ((const moor_changed *)a)->order;
+    uint64_t second = ((const moor_changed *)b)->order;
+
+    return (first > second) - (first < second);
+}
+
+/* Takes up to `room`, in the order of spawns; how many. */
+static size_t take(moor_registry *registry, moor_changed *changed, size_t room)
 {
     size_t count;
     bool behind;
 
-    cr_assert_eq(moor_changes(registry, agents, room, &count, &behind),
+    cr_assert_eq(moor_changes(registry, changed, room, &count, &behind),
                  MOOR_OK);
     cr_assert_not(behind);
+    qsort(changed, count, sizeof *changed, compare_spawns);
     return count;
 }
 
-static moor_change read_done(moor_registry *registry, moor_agent agent)
+static moor_change read_done(moor_registry *registry,
+                             const moor_changed *changed)
 {
     moor_change change;
     char text[16] = "";
 
-    cr_assert_eq(moor_change_read(registry, agent, &change, text, sizeof text),
+    cr_assert_eq(moor_change_read(registry, changed->agent, &change, text,
+                                  sizeof text),
                  MOOR_OK);
-    cr_assert_eq(moor_change_done(registry, agent), MOOR_OK);
+    cr_assert_eq(change.closed, changed->closed);
+    cr_assert_eq(moor_change_done(registry, changed), MOOR_OK);
     return change;
 }
 
 Test(journal, each_change_is_noted_once)
 {
     moor_registry *registry = given_journal();
-    moor_agent taken[4], agent = spawned(registry, nobody, "a");
+    moor_changed taken[4];
+    moor_agent agent = spawned(registry, nobody, "a");
     moor_change change;
 
     cr_assert_eq(moor_start(registry, agent), MOOR_OK);
     cr_assert_eq(moor_finish(registry, agent, MOOR_STATUS_COMPLETED, "ok", 2),
                  MOOR_OK);
     cr_assert_eq(take(registry, taken, 4), 1);
-    cr_assert_eq(taken[0].bits, agent.bits);
-    change = read_done(registry, agent);
+    cr_assert_eq(taken[0].agent.bits, agent.bits);
+    change = read_done(registry, &taken[0]);
     cr_assert_eq(change.info.status, MOOR_STATUS_COMPLETED);
     cr_assert_str_eq(change.info.path, "/root/a");
     cr_assert_eq(change.length, 2);
@@ -69,7 +83,7 @@ Test(journal, each_change_is_noted_once)
     cr_assert_eq(take(registry, taken, 4), 0);
     cr_assert_eq(moor_run_again(registry, agent, NULL), MOOR_OK);
     cr_assert_eq(take(registry, taken, 4), 1);
-    change = read_done(registry, agent);
+    change = read_done(registry, &taken[0]);
     cr_assert_eq(change.info.status, MOOR_STATUS_RUNNING);
     cr_assert_eq(change.length, 0);
     moor_destroy(registry);
@@ -82,7 +96,8 @@ Test(journal, a_closed_agent_is_read_as_it_left)
     moor_registry *registry = given_journal();
 
     for (int live = 0; live < 2; live++) {
-        moor_agent taken[4], above = spawned(registry, nobody, "above");
+        moor_changed taken[4];
+    moor_agent above = spawned(registry, nobody, "above");
         moor_agent agent = spawned(registry, above, "a");
         moor_info info;
         moor_change change;
@@ -93,10 +108,10 @@ Test(journal, a_closed_agent_is_read_as_it_left)
                      MOOR_OK);
         cr_assert_eq(take(registry, taken, 4), 2);
         for (int i = 0; i < 2; i++) {
-            change = read_done(registry, taken[i]);
+            change = read_done(registry, &taken[i]);
             cr_assert(change.closed);
             cr_assert_not(change.failed);
-            if (taken[i].bits != agent.bits) continue;
+            if (taken[i].agent.bits != agent.bits) continue;
             cr_assert_eq(change.info.status, last[live]);
             cr_assert_str_eq(change.info.path, "/root/above/a");
             cr_assert_eq(memcmp(&change.info.id, &info.id, sizeof info.id), 0);
@@ -112,12 +127,13 @@ Test(journal, a_closed_agent_is_read_as_it_left)
 Test(journal, a_failed_start_says_so)
 {
     moor_registry *registry = given_journal();
-    moor_agent taken[4], agent = spawned(registry, nobody, "a");
+    moor_changed taken[4];
+    moor_agent agent = spawned(registry, nobody, "a");
     moor_change change;
 
     cr_assert_eq(moor_start_failed(registry, agent), MOOR_OK);
     cr_assert_eq(take(registry, taken, 4), 1);
-    change = read_done(registry, agent);
+    change = read_done(registry, &taken[0]);
     cr_assert(change.closed && change.failed);
     moor_destroy(registry);
 }
@@ -126,7 +142,7 @@ Test(journal, a_few_at_a_time)
 {
     enum { AGENTS = 10 };
     moor_registry *registry = given_journal();
-    moor_agent taken[3];
+    moor_changed taken[3];
     size_t count, sum = 0;
 
     cr_assert_eq(moor_set_limit(registry, MOOR_LIMIT_RUNNING, MOOR_UNLIMITED),
@@ -135,62 +151,125 @@ Test(journal, a_few_at_a_time)
         (void)spawned(registry, nobody, NULL);
     while ((count = take(registry, taken, 3)) > 0) {
         for (size_t i = 0; i < count; i++)
-            (void)read_done(registry, taken[i]);
+            (void)read_done(registry, &taken[i]);
         sum += count;
     }
     cr_assert_eq(sum, AGENTS);
     moor_destroy(registry);
 }
 
-Test(journal, newest_first)
+/* Whatever has happened to them since, and wherever their records lie. */
+Test(journal, changes_know_the_order_of_spawns)
 {
     moor_registry *registry = given_journal();
-    moor_agent taken[4], agents[3];
+    moor_changed taken[8];
+    moor_agent agents[6];
 
     for (int i = 0; i < 3; i++)
         agents[i] = spawned(registry, nobody, NULL);
-    completes(registry, agents[0]); /* noted already */
-    cr_assert_eq(take(registry, taken, 4), 3);
-    for (int i = 0; i < 3; i++) {
-        cr_assert_eq(taken[i].bits, agents[2 - i].bits);
-        (void)read_done(registry, taken[i]);
+    for (int i = 2; i > 0; i--)
+        cr_assert_eq(moor_close(registry, agents[i], MOOR_CLOSE_BY_RULE, NULL),
+                     MOOR_OK);
+    cr_assert_eq(take(registry, taken, 8), 3);
+    for (int i = 0; i < 3; i++)
+        cr_assert_eq(moor_change_done(registry, &taken[i]), MOOR_OK);
+    for (int i = 1; i < 6; i++)
+        agents[i] = spawned(registry, agents[i - 1], NULL);
+    completes(registry, agents[0]);
+    cr_assert_eq(moor_run_again(registry, agents[0], NULL), MOOR_OK);
+    completes(registry, agents[3]);
+    cr_assert_eq(take(registry, taken, 8), 6);
+    for (int i = 0; i < 6; i++) {
+        cr_assert_eq(taken[i].agent.bits, agents[i].bits, "%d", i);
+        (void)read_done(registry, &taken[i]);
     }
     moor_destroy(registry);
 }
 
+/* No more than that many who have left; who is there is always noted. */
 Test(journal, beyond_its_room_it_says_that_it_is_behind)
 {
+    enum { GONE = MOOR_JOURNAL_MAX + 10 };
     moor_registry *registry = given_journal();
-    moor_agent taken[64];
-    size_t count, sum = 0;
+    moor_changed taken[64];
+    moor_change change;
+    size_t count, closed = 0, there = 0;
     bool behind, was = false;
 
     cr_assert_eq(moor_set_limit(registry, MOOR_LIMIT_RUNNING, MOOR_UNLIMITED),
                  MOOR_OK);
-    for (int i = 0; i < MOOR_JOURNAL_MAX + 10; i++)
+    for (int i = 0; i < 20; i++)
         (void)spawned(registry, nobody, NULL);
+    for (int i = 0; i < GONE; i++)
+        cr_assert_eq(moor_close(registry, spawned(registry, nobody, NULL),
+                                MOOR_CLOSE_BY_RULE, NULL),
+                     MOOR_OK);
     do {
         cr_assert_eq(moor_changes(registry, taken, 64, &count, &behind),
                      MOOR_OK);
         was |= behind;
-        for (size_t i = 0; i < count; i++)
-            (void)moor_change_done(registry, taken[i]);
-        sum += count;
+        for (size_t i = 0; i < count; i++) {
+            cr_assert_eq(moor_change_read(registry, taken[i].agent, &change,
+                                          NULL, 0),
+                         MOOR_OK);
+            *(change.closed ? &closed : &there) += 1;
+            cr_assert_eq(moor_change_done(registry, &taken[i]), MOOR_OK);
+        }
     } while (count > 0);
     cr_assert(was);
-    cr_assert_eq(sum, MOOR_JOURNAL_MAX);
+    cr_assert_eq(closed, MOOR_JOURNAL_MAX);
+    cr_assert_eq(there, 20);
+    cr_assert_eq(moor_check(registry, true, NULL, 0), MOOR_OK);
+    /* There is room again. */
+    cr_assert_eq(moor_close(registry, spawned(registry, nobody, NULL),
+                            MOOR_CLOSE_BY_RULE, NULL),
+                 MOOR_OK);
+    cr_assert_eq(moor_changes(registry, taken, 64, &count, &behind), MOOR_OK);
+    cr_assert_eq(count, 1);
+    cr_assert_not(behind);
+    moor_destroy(registry);
+}
+
+/* It has left since it was taken: it is taken once more, and kept till then. */
+Test(journal, who_leaves_in_hand_is_noted_again)
+{
+    moor_registry *registry = given_journal();
+    moor_changed taken[4], again[4];
+    moor_agent agent = spawned(registry, nobody, "a");
+    moor_change change;
+
+    cr_assert_eq(take(registry, taken, 4), 1);
+    cr_assert_not(taken[0].closed);
+    cr_assert_eq(moor_close(registry, agent, MOOR_CLOSE_BY_RULE, NULL),
+                 MOOR_OK);
+    cr_assert_eq(moor_change_done(registry, &taken[0]), MOOR_OK);
+    cr_assert_eq(take(registry, again, 4), 1);
+    cr_assert_eq(again[0].agent.bits, agent.bits);
+    cr_assert(read_done(registry, &again[0]).closed);
+    cr_assert_eq(moor_change_read(registry, agent, &change, NULL, 0),
+                 MOOR_STALE);
+    /* Done twice: the next life of that record is not let go for it. */
+    agent = spawned(registry, nobody, "b");
+    cr_assert_eq(moor_close(registry, agent, MOOR_CLOSE_BY_RULE, NULL),
+                 MOOR_OK);
+    cr_assert_eq(moor_change_done(registry, &again[0]), MOOR_OK);
+    cr_assert_eq(take(registry, taken, 4), 1);
+    cr_assert_eq(life_index(agent.bits), life_index(again[0].agent.bits));
+    cr_assert(read_done(registry, &taken[0]).closed);
+    cr_assert_eq(moor_change_done(registry, NULL), MOOR_BAD_ARGUMENT);
     moor_destroy(registry);
 }
 
 Test(journal, there_is_none_without_being_asked_for)
 {
     moor_registry *registry = given();
-    moor_agent agent;
+    moor_changed changed = {.closed = true};
     size_t count;
     bool behind;
 
-    cr_assert_eq(moor_changes(registry, &agent, 1, &count, &behind),
+    cr_assert_eq(moor_changes(registry, &changed, 1, &count, &behind),
                  MOOR_BAD_ARGUMENT);
+    cr_assert_eq(moor_change_done(registry, &changed), MOOR_BAD_ARGUMENT);
     cr_assert_eq(moor_journal_wait(registry, 0), MOOR_BAD_ARGUMENT);
     cr_assert_eq(moor_journal_wake(registry), MOOR_BAD_ARGUMENT);
     moor_destroy(registry);
@@ -199,13 +278,13 @@ Test(journal, there_is_none_without_being_asked_for)
 Test(journal, who_waits_is_told)
 {
     moor_registry *registry = given_journal();
-    moor_agent taken[4];
+    moor_changed taken[4];
 
     cr_assert_eq(moor_journal_wait(registry, 0), MOOR_TIMED_OUT);
     (void)spawned(registry, nobody, NULL);
     cr_assert_eq(moor_journal_wait(registry, MOOR_FOREVER), MOOR_OK);
     cr_assert_eq(take(registry, taken, 4), 1);
-    (void)read_done(registry, taken[0]);
+    (void)read_done(registry, &taken[0]);
     cr_assert_eq(moor_journal_wait(registry, 1), MOOR_TIMED_OUT);
     cr_assert_eq(moor_turn_begin(registry, NULL), MOOR_OK);
     cr_assert_eq(moor_journal_wait(registry, MOOR_FOREVER), MOOR_OK);
@@ -221,7 +300,9 @@ Test(journal, who_waits_is_told)
 Test(journal, is_recovered)
 {
     moor_registry *registry = given_journal();
-    moor_agent taken[4], agent = spawned(registry, nobody, "a");
+    moor_changed found[4];
+    moor_changed taken[4];
+    moor_agent agent = spawned(registry, nobody, "a");
     moor_agent other = spawned(registry, nobody, "b");
     size_t count;
     bool behind;
@@ -229,18 +310,18 @@ Test(journal, is_recovered)
     cr_assert_eq(moor_close(registry, agent, MOOR_CLOSE_BY_RULE, NULL),
                  MOOR_OK);
     cr_assert_eq(moor_recover(registry, NULL), MOOR_OK);
-    cr_assert_eq(moor_changes(registry, taken, 4, &count, &behind), MOOR_OK);
+    cr_assert_eq(moor_changes(registry, found, 4, &count, &behind), MOOR_OK);
     cr_assert(behind);
     cr_assert_eq(count, 2);
     for (size_t i = 0; i < count; i++) {
-        moor_change change = read_done(registry, taken[i]);
+        moor_change change = read_done(registry, &found[i]);
 
-        cr_assert_eq(change.closed, taken[i].bits == agent.bits);
+        cr_assert_eq(change.closed, found[i].agent.bits == agent.bits);
     }
     cr_assert_eq(take(registry, taken, 4), 0);
     completes(registry, other);
     cr_assert_eq(take(registry, taken, 4), 1);
-    (void)read_done(registry, taken[0]);
+    (void)read_done(registry, &taken[0]);
     cr_assert_eq(moor_check(registry, true, NULL, 0), MOOR_OK);
     moor_destroy(registry);
 }

@@ -76,7 +76,8 @@ Test(restore, everything_as_it_was)
                        kept(3, 1, "/root/a/b/c", MOOR_STATUS_PENDING_INIT)};
     moor_info info;
     moor_stats stats;
-    moor_agent found, taken[MOST];
+    moor_agent found;
+    moor_changed changed[MOST];
     char text[8];
     size_t length;
     bool behind;
@@ -111,7 +112,7 @@ Test(restore, everything_as_it_was)
     cr_assert_eq(stats.spawned, 0);
     cr_assert_eq(stats.released, 0);
     /* Nothing has changed: nothing is noted. */
-    cr_assert_eq(moor_changes(registry, taken, MOST, &length, &behind),
+    cr_assert_eq(moor_changes(registry, changed, MOST, &length, &behind),
                  MOOR_OK);
     cr_assert_eq(length, 0);
     all_sound();

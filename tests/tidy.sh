@@ -12,7 +12,7 @@ export LC_ALL
 # above them all.
 layers='
 0 trace atomic out plant layout bell hash clock random backoff life block id
-1 word word_steps ends arena slots total reclaim event queue stats wheel
+1 word word_steps ends arena marks slots total reclaim event queue stats wheel
 2 record map map_inner map_key bucket path nickname text names plate
 3 tree
 4 books

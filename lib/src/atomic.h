@@ -35,7 +35,7 @@ _Static_assert(sizeof(moor_pointer) == sizeof(void *), "so is a pointer");
 typedef enum moor_step_kind {
     MOOR_STEP_LOAD,
     MOOR_STEP_STORE,
-    MOOR_STEP_UPDATE /* exchange, compare-and-swap, add, or, and */
+    MOOR_STEP_UPDATE /* exchange, compare-and-swap, add, or */
 } moor_step_kind;
 
 #if defined(MOOR_STEP)
@@ -101,6 +101,8 @@ MOOR_DEFINE_UPDATE(moor_add_relaxed, moor_word, uint64_t,
                    atomic_fetch_add_explicit, memory_order_relaxed)
 MOOR_DEFINE_UPDATE(moor_add_acq_rel, moor_word, uint64_t,
                    atomic_fetch_add_explicit, memory_order_acq_rel)
+MOOR_DEFINE_UPDATE(moor_or_seq_cst, moor_word, uint64_t,
+                   atomic_fetch_or_explicit, memory_order_seq_cst)
 MOOR_DEFINE_UPDATE(moor_sub_release, moor_word, uint64_t,
                    atomic_fetch_sub_explicit, memory_order_release)
 MOOR_DEFINE_UPDATE(moor_sub_acq_rel, moor_word, uint64_t,

@@ -9,6 +9,7 @@
 #include "bell.h"
 #include "event.h"
 #include "map.h"
+#include "marks.h"
 #include "nickname.h"
 #include "queue.h"
 #include "slots.h"
@@ -33,20 +34,19 @@ struct annex {
     moor_word next;     /* completion.c: behind it in the list it stands in */
     moor_word arrived;  /* completion.c: children with such, latest first */
     moor_word in_order; /* completion.c: the same, oldest first */
-    moor_word changed;  /* journal.c: behind it among those that changed */
+    moor_word born;     /* journal.c: when it was admitted first; is it kept */
 };
 
 _Static_assert(sizeof(struct annex) == MOOR_LINE, "an annex is one line");
 
 /* journal.h */
 struct journal {
-    moor_word head;   /* of those that were noted */
-    moor_word behind; /* somebody found no room for a note */
-    moor_word late[8];
-    moor_word told;   /* how often a limit or the turn was set */
+    moor_word rung;     /* has the taker been told that there is something */
+    moor_word behind;   /* somebody left and was not kept */
+    struct marks marks; /* who has changed */
     struct event event;
-    uint64_t heard; /* these two: the taker's own */
-    uint32_t taken; /* the first of those not handed out yet; 0: none */
+    struct marks_pass pass; /* the taker's own */
+    moor_word kept;         /* how many are, that have left */
 };
 
 struct role_list {

@@ -33,6 +33,7 @@
 #include "fence.h"
 #include "grant_inner.h"
 #include "id.h"
+#include "journal.h"
 #include "lease.h"
 #include "leave.h"
 #include "names.h"
@@ -198,7 +199,7 @@ static bool take_record(struct grant *grant)
     }
     record = grant->record = record_at(&books->records, index);
     if (!naming_write(books, &grant->naming, record) ||
-        (needs_annex(books) && !arena_cover(&books->annexes, index))) {
+        (needs_annex(books) && !journal_cover(books, life_of(0, index)))) {
         arena_give(&books->records, index);
         return false;
     }
@@ -241,6 +242,15 @@ static moor_error enter(const struct grant *grant)
 
 /* --- charge --------------------------------------------------------------- */
 
+void grant_stamp(const struct grant *grant, uint64_t stamp)
+{
+    /* release: as in fill_record. */
+    moor_store_release(&grant->record->stamp, stamp);
+    if (grant->books->journal != NULL) {
+        journal_begin(grant->books, grant->which, stamp);
+    }
+}
+
 static moor_error charge(struct grant *grant)
 {
     moor_registry *books = grant->books;
@@ -261,9 +271,7 @@ static moor_error charge(struct grant *grant)
         return refuse_running(grant, running.limit, running.used);
     }
     grant->in_hand = false;
-    /* release: as in fill_record. */
-    moor_store_release(&grant->record->stamp,
-                       stamp_of(clock_coarse_ms(), lifetime.number));
+    grant_stamp(grant, stamp_of(clock_coarse_ms(), lifetime.number));
     return MOOR_OK;
 }
 

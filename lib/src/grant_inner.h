@@ -40,6 +40,9 @@ void grant_begin(struct grant *grant, moor_registry *books,
  * Lock-free. */
 moor_error grant_prepare(struct grant *grant);
 
+/* When it was charged. */
+void grant_stamp(const struct grant *grant, uint64_t stamp);
+
 /* One that is prepared, and holds no running slot, leaves nothing behind. */
 void grant_undo(struct grant *grant);
 

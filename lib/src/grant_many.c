@@ -92,8 +92,7 @@ static void stamp_all(struct several *all, uint32_t first)
         uint32_t number = (first + i) % (1U << TOTAL_NUMBER_BITS);
 
         all->of[i].counted = true;
-        /* release: as in fill_record of grant.c. */
-        moor_store_release(&all->of[i].record->stamp, stamp_of(now, number));
+        grant_stamp(&all->of[i], stamp_of(now, number));
     }
 }
 

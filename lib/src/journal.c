@@ -1,5 +1,7 @@
 #include "journal.h"
 
+#include <stdlib.h>
+
 #include "moorage/journal.h"
 
 #include "id.h"
@@ -8,91 +10,59 @@
 #include "leave.h"
 #include "plant.h"
 
-#define NOTED (UINT64_C(1) << 32)
-#define ON_ITS_WAY (UINT64_C(1) << 33)
-#define FIRST LIFE_INDEX_MAX
-#define ONE_MORE (UINT64_C(1) << LIFE_INDEX_BITS)
+/* annex.born: the record is kept for the taker. */
+#define KEPT (UINT64_C(1) << 63)
 
-enum { LATE = sizeof(((struct journal *)0)->late) / sizeof(moor_word) };
+enum { QUIET = 0, RINGING, RUNG };
+
+bool journal_make(moor_registry *books)
+{
+    struct journal *journal = (struct journal *)calloc(1, sizeof *journal);
+
+    books->journal = journal;
+    if (journal == NULL) {
+        return false;
+    }
+    marks_init(&journal->marks, TREE_RECORDS_MAX);
+    event_init(&journal->event);
+    return true;
+}
+
+void journal_free(moor_registry *books)
+{
+    if (books->journal != NULL) {
+        marks_destroy(&books->journal->marks);
+        free(books->journal);
+    }
+}
+
+MOOR_SELDOM bool journal_cover(moor_registry *books, life which)
+{
+    return annex_make(books, which) &&
+           (books->journal == NULL ||
+            marks_cover(&books->journal->marks, life_index(which)));
+}
 
 /* --- noting --------------------------------------------------------------- */
 
-/* The caller holds the record, and the list does from here on. */
-static void push_note(moor_registry *books, struct annex *annex, uint32_t index)
+/* Who finds it RINGING signals as well: the other may never come to it. */
+MOOR_SELDOM static void ring(struct journal *journal)
 {
-    struct journal *journal = books->journal;
-    uint64_t head = moor_load_acquire(&journal->head);
-    uint64_t noted;
+    uint64_t ringing = RINGING;
 
-    do {
-        noted = ON_ITS_WAY | NOTED | (head & FIRST);
-        /* relaxed: published by the swap. */
-        moor_store_relaxed(&annex->changed, noted);
-        if (MOOR_PLANTED(89)) { /* swap it in */
-            moor_store_release(&journal->head,
-                               (head & ~(uint64_t)FIRST) + ONE_MORE + index);
-            break;
-        }
-        /* release, J2. */
-    } while (!moor_cas_acq_rel(&journal->head, &head,
-                               (head & ~(uint64_t)FIRST) + ONE_MORE + index));
-    /* It is in the list, or was taken from it already. */
-    (void)moor_cas_acq_rel(&annex->changed, &noted, noted & ~ON_ITS_WAY);
-    if ((head & FIRST) == 0) {
-        event_signal(&journal->event);
-    }
-}
-
-/* seq_cst, J3: behind the change; the taker then looks at everything. */
-static void fall_behind(struct journal *journal)
-{
-    (void)moor_exchange_seq_cst(&journal->behind, 1);
+    (void)moor_exchange_seq_cst(&journal->rung, RINGING); /* J2 */
     event_signal(&journal->event);
-}
-
-/* Another thread is just noting it; it may stop there. */
-MOOR_SELDOM static void note_late(moor_registry *books, life which)
-{
-    struct journal *journal = books->journal;
-
-    for (int i = 0; i < LATE; i++) {
-        uint64_t seen = 0;
-
-        if (moor_cas_acq_rel(&journal->late[i], &seen, which)) { /* J2 */
-            event_signal(&journal->event);
-            return;
-        }
-    }
-    fall_behind(journal);
-    leave_let_go(books, which);
+    (void)moor_cas_acq_rel(&journal->rung, &ringing, RUNG);
 }
 
 static void note(moor_registry *books, life which)
 {
     struct journal *journal = books->journal;
-    struct annex *annex = annex_of(books, which);
-    /* seq_cst, J1: behind the swap of the state. */
-    uint64_t seen = moor_load_seq_cst(&annex->changed);
 
-    if ((seen & (NOTED | ON_ITS_WAY)) == NOTED ||
-        (MOOR_PLANTED(87) && seen != 0)) { /* it may never get there */
-        return;
-    }
-    /* acquire: about how many. */
-    if (moor_load_acquire(&journal->head) / ONE_MORE >= MOOR_JOURNAL_MAX) {
-        fall_behind(journal);
-        return;
-    }
-    if (!leave_hold(books, which)) {
-        return; /* its life is over, and who ended it has noted that */
-    }
-    if (seen == 0 && moor_cas_seq_cst(&annex->changed, &seen,
-                                      ON_ITS_WAY | NOTED)) { /* J1 */
-        push_note(books, annex, life_index(which));
-    } else if ((seen & ON_ITS_WAY) != 0) {
-        note_late(books, which);
-    } else {
-        leave_let_go(books, which);
+    marks_set(&journal->marks, life_index(which));
+    /* seq_cst, J2: behind the mark. */
+    if (moor_load_seq_cst(&journal->rung) != RUNG) {
+        ring(journal);
     }
 }
 
@@ -103,11 +73,49 @@ void journal_note(moor_registry *books, life which)
     }
 }
 
+MOOR_SELDOM void journal_begin(moor_registry *books, life which, uint64_t stamp)
+{
+    /* release: published by the state, R1. */
+    moor_store_release(&annex_of(books, which)->born, stamp & ~KEPT);
+}
+
+/* release, J3: the change before; the taker then looks at everything. */
+static void fall_behind(struct journal *journal)
+{
+    (void)moor_exchange_seq_cst(&journal->behind, 1);
+    ring(journal);
+}
+
+static void keep_left(moor_registry *books, life which)
+{
+    struct journal *journal = books->journal;
+    moor_word *born = &annex_of(books, which)->born;
+
+    /* acquire: about how many. */
+    if (moor_load_acquire(&journal->kept) >= MOOR_JOURNAL_MAX) {
+        fall_behind(journal);
+        return;
+    }
+    (void)moor_add_acq_rel(&journal->kept, 1);
+    tree_hold_more(books_record(books, which));
+    /* relaxed: nobody else writes it; release, J1: with the mark. */
+    moor_store_release(born, moor_load_relaxed(born) | KEPT);
+    if (!MOOR_PLANTED(86)) { /* tell nobody */
+        note(books, which);
+    }
+}
+
+void journal_left(moor_registry *books, life which)
+{
+    if (books->journal != NULL) {
+        keep_left(books, which);
+    }
+}
+
 void journal_tell(moor_registry *books)
 {
     if (books->journal != NULL) {
-        (void)moor_add_acq_rel(&books->journal->told, 1);
-        event_signal(&books->journal->event);
+        ring(books->journal);
     }
 }
 
@@ -115,7 +123,7 @@ void journal_tell(moor_registry *books)
 void journal_recover(moor_registry *books, uint32_t end)
 {
     struct journal *journal = books->journal;
-    uint64_t head = 0;
+    uint64_t kept = 0;
 
     if (journal == NULL) {
         return;
@@ -123,86 +131,89 @@ void journal_recover(moor_registry *books, uint32_t end)
     for (uint32_t i = 1; i < end; i++) {
         struct annex *annex = annex_of(books, life_of(0, i));
 
-        if (annex != NULL && moor_load_relaxed(&annex->changed) != 0) {
+        if (annex != NULL && (moor_load_relaxed(&annex->born) & KEPT) != 0) {
             tree_hold_more(record_at(&books->records, i));
-            moor_store_relaxed(&annex->changed, NOTED | (head & FIRST));
-            head = (head & ~(uint64_t)FIRST) + ONE_MORE + i;
+            marks_set(&journal->marks, i);
+            kept++;
         }
     }
-    for (int i = 0; i < LATE; i++) {
-        moor_store_relaxed(&journal->late[i], 0);
-    }
-    moor_store_relaxed(&journal->head, head);
-    moor_store_relaxed(&journal->behind, 1);
-    journal->taken = 0;
+    moor_store_relaxed(&journal->kept, kept);
+    journal->pass = (struct marks_pass){0, 0};
+    fall_behind(journal);
 }
 
 /* --- taking --------------------------------------------------------------- */
 
-/* The next one that was taken; its note is cleared. */
-static life take_one(moor_registry *books)
+static uint64_t born_at(const moor_registry *books, life which)
 {
-    struct journal *journal = books->journal;
-    uint32_t index = journal->taken;
-    struct record *record = record_at(&books->records, index);
-    /* acquire, R1: held, so its life stays. */
-    uint64_t word = moor_load_acquire(&record->state);
-    life which = life_of(word_generation(word), index);
-    struct annex *annex = annex_of(books, which);
-
-    if (MOOR_PLANTED(86)) { /* clear it now */
-        journal->taken = (uint32_t)(moor_load_acquire(&annex->changed) & FIRST);
-        return which;
-    }
-    /* seq_cst, J1: before the state is read; acquire, J2. */
-    journal->taken =
-        (uint32_t)(moor_exchange_seq_cst(&annex->changed, 0) & FIRST);
-    return which;
+    return moor_load_acquire(&annex_of(books, which)->born); /* R1, J1 */
 }
 
-/* One of those beside the list; 0: none. */
-static life take_late(struct journal *journal)
+/* Of a record that was marked, who is there to be read.  Not who has left and
+ * is not kept: a former life that somebody marked late, or one that will be
+ * marked once more when it is kept. */
+static bool look_at_marked(const moor_registry *books, uint32_t index,
+                           moor_changed *changed)
 {
-    life which = 0;
+    struct record *record = record_at(&books->records, index);
+    uint64_t word = moor_load_acquire(&record->state); /* R1 */
+    life which = life_of(word_generation(word), index);
 
-    for (int i = 0; i < LATE && which == 0; i++) {
-        /* acquire, J2; seq_cst, J1: before the state is read. */
-        if (moor_load_acquire(&journal->late[i]) != 0) {
-            which = moor_exchange_seq_cst(&journal->late[i], 0);
+    changed->agent.bits = which;
+    changed->closed = word_phase(word) == WORD_LEFT;
+    if (changed->closed || word_is_agent(word)) {
+        uint64_t born = born_at(books, which);
+
+        changed->order = born & ~KEPT;
+        return !changed->closed || (born & KEPT) != 0;
+    }
+    return false;
+}
+
+static bool take_one(moor_registry *books, moor_changed *changed)
+{
+    struct journal *journal = books->journal;
+    uint32_t index;
+
+    while (
+        marks_take(&journal->marks, &journal->pass, books_end(books), &index)) {
+        if (look_at_marked(books, index, changed)) {
+            return true;
         }
     }
-    return which;
+    return false;
 }
 
-/* Of one list a call, so that its order is known. */
-static life take_next_change(moor_registry *books, bool first)
+static bool is_amid_a_pass(const struct journal *journal)
 {
-    struct journal *journal = books->journal;
-
-    if (journal->taken == 0 && first) {
-        /* acquire, J2. */
-        journal->taken =
-            (uint32_t)(moor_exchange_seq_cst(&journal->head, 0) & FIRST);
-    }
-    return journal->taken != 0 ? take_one(books) : take_late(journal);
+    return journal->pass.word != 0 || journal->pass.bits != 0;
 }
 
-moor_error moor_changes(moor_registry *registry, moor_agent *agents,
+moor_error moor_changes(moor_registry *registry, moor_changed *changed,
                         size_t room, size_t *count, bool *behind)
 {
-    struct journal *journal;
     size_t taken = 0;
-    life which;
+    bool whole;
 
-    if (registry == NULL || agents == NULL || room == 0 || count == NULL ||
+    if (registry == NULL || changed == NULL || room == 0 || count == NULL ||
         behind == NULL || registry->journal == NULL) {
         return MOOR_BAD_ARGUMENT;
     }
-    journal = registry->journal;
-    *behind = moor_exchange_seq_cst(&journal->behind, 0) != 0;
-    while (taken < room &&
-           (which = take_next_change(registry, taken == 0)) != 0) {
-        agents[taken++].bits = which;
+    /* acquire, J3. */
+    *behind = moor_exchange_seq_cst(&registry->journal->behind, 0) != 0;
+    /* The end of a pass that found no room is followed by a whole one. */
+    whole = !is_amid_a_pass(registry->journal);
+    while (taken < room) {
+        if (take_one(registry, &changed[taken])) {
+            taken++;
+        } else if (whole) {
+            break;
+        } else {
+            whole = true;
+        }
+    }
+    if (MOOR_PLANTED(87)) { /* forget who rang meanwhile */
+        moor_store_release(&registry->journal->rung, QUIET);
     }
     *count = taken;
     return MOOR_OK;
@@ -265,58 +276,67 @@ moor_error moor_change_read(moor_registry *registry, moor_agent agent,
         }
         error = read_once(registry, agent.bits, change, text, room);
         (void)books_state(registry, agent.bits, &after);
-    } while (before != after && word_generation(after) ==
-                                    life_generation(agent.bits));
+    } while (before != after &&
+             word_generation(after) == life_generation(agent.bits));
     return error;
 }
 
-moor_error moor_change_done(moor_registry *registry, moor_agent agent)
+/* Not if it was done before: it may have been taken twice. */
+static bool is_kept(const moor_registry *books, life which)
 {
-    if (registry == NULL) {
+    uint64_t word;
+
+    return books_state(books, which, &word) &&
+           word_generation(word) == life_generation(which) &&
+           word_phase(word) == WORD_LEFT && (born_at(books, which) & KEPT) != 0;
+}
+
+moor_error moor_change_done(moor_registry *registry,
+                            const moor_changed *changed)
+{
+    life which;
+
+    if (registry == NULL || registry->journal == NULL || changed == NULL) {
         return MOOR_BAD_ARGUMENT;
     }
-    if (MOOR_PLANTED(86)) {
-        moor_store_release(&annex_of(registry, agent.bits)->changed, 0);
+    which = changed->agent.bits;
+    if (changed->closed && is_kept(registry, which) &&
+        !MOOR_PLANTED(88)) { /* it is kept for ever */
+        /* release: whoever uses the record again begins anew; relaxed: it is
+         * not used before it is let go. */
+        moor_store_release(&annex_of(registry, which)->born, 0);
+        (void)moor_sub_acq_rel(&registry->journal->kept, 1);
+        leave_let_go(registry, which);
     }
-    if (MOOR_PLANTED(88)) { /* nobody holds it any more */
-        return MOOR_OK;
-    }
-    leave_let_go(registry, agent.bits);
     return MOOR_OK;
 }
 
 /* --- waiting -------------------------------------------------------------- */
 
-/* Is there anything since the last time? */
-static bool is_told(struct journal *journal)
+/* seq_cst, J2: before the next pass. */
+static bool was_rung(struct journal *journal)
 {
-    uint64_t told = moor_load_acquire(&journal->told);
-    bool any = journal->taken != 0 || told != journal->heard ||
-               moor_load_acquire(&journal->head) != 0 || /* J2 */
-               moor_load_acquire(&journal->behind) != 0; /* J3 */
-
-    for (int i = 0; i < LATE; i++) {
-        any |= moor_load_acquire(&journal->late[i]) != 0; /* J2 */
-    }
-    journal->heard = told;
-    return any;
+    return moor_load_acquire(&journal->rung) != QUIET &&
+           moor_exchange_seq_cst(&journal->rung, QUIET) != QUIET;
 }
 
 moor_error moor_journal_wait(moor_registry *registry, uint64_t timeout_ms)
 {
     struct timespec deadline;
+    struct journal *journal;
     uint32_t value;
 
     if (registry == NULL || registry->journal == NULL) {
         return MOOR_BAD_ARGUMENT;
     }
+    journal = registry->journal;
     deadline = event_deadline(timeout_ms == MOOR_FOREVER ? 0 : timeout_ms);
     for (;;) {
-        value = event_value(&registry->journal->event);
-        if (is_told(registry->journal)) {
+        value = event_value(&journal->event);
+        if (is_amid_a_pass(journal) || was_rung(journal)) {
             return MOOR_OK;
         }
-        if (!event_wait(&registry->journal->event, value,
+        if (!event_wait(&journal->event, value,
                         timeout_ms == MOOR_FOREVER ? NULL : &deadline)) {
             return MOOR_TIMED_OUT;
         }

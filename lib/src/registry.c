@@ -162,22 +162,10 @@ static void make_words(moor_registry *books, const moor_config *config)
     queue_init(&books->queue, config->queue);
 }
 
-static bool make_journal(moor_registry *books, const moor_config *config)
-{
-    if (!config->journal) {
-        return true;
-    }
-    books->journal = calloc(1, sizeof *books->journal);
-    if (books->journal != NULL) {
-        event_init(&books->journal->event);
-    }
-    return books->journal != NULL;
-}
-
 static bool make_all(moor_registry *books, const moor_config *config)
 {
     make_words(books, config);
-    return reclaim_ready() && make_journal(books, config) &&
+    return reclaim_ready() && (!config->journal || journal_make(books)) &&
            map_init(&books->paths, &map_by_path, &books->key,
                     &books->records) &&
            map_init(&books->ids, &map_by_id, &books->key, &books->records) &&
@@ -238,7 +226,7 @@ void moor_destroy(moor_registry *registry)
         nickname_destroy(&registry->roles[i].nicknames);
     }
     free(registry->roles);
-    free(registry->journal);
+    journal_free(registry);
     free(registry);
 }
 

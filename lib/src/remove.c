@@ -132,7 +132,7 @@ MOOR_SELDOM static bool take_out_and_tell(moor_registry *books, life which,
     if (left) {
         *previous = status;
         note_gone(books, which, *before);
-        journal_note(books, which);
+        journal_left(books, which);
         if (word_is_lent(*before)) { /* its charge ends with its run */
             *released = MOOR_STATUS_SHUTDOWN;
         }
@@ -210,7 +210,7 @@ void remove_failing(moor_registry *books, life which)
     uint64_t before;
 
     if (books_step(books, which, WORD_FAILING, word_left, &before)) {
-        journal_note(books, which);
+        journal_left(books, which);
         leave_for_good(books, which, before);
     }
 }

@@ -185,14 +185,14 @@ static void begin_leases(const struct restore *restore)
 /* Nothing has changed yet. */
 static void forget_changes(moor_registry *books)
 {
-    moor_agent agents[64];
+    moor_changed changed[64];
     size_t count = books->journal != NULL ? 1 : 0;
     bool behind;
 
     while (count > 0) {
-        (void)moor_changes(books, agents, 64, &count, &behind);
+        (void)moor_changes(books, changed, 64, &count, &behind);
         for (size_t i = 0; i < count; i++) {
-            (void)moor_change_done(books, agents[i]);
+            (void)moor_change_done(books, &changed[i]);
         }
     }
     memset(&books->stats, 0, sizeof books->stats);

@@ -7,10 +7,13 @@
  *         and done is held no longer: its record can be used again.
  * Method  every schedule up to the order of independent steps, or within a few
  *         preemptions where that is too much.
- * Limits  nobody sleeps: waiting is an event, as everywhere.
+ *         A taker that sleeps is woken by whatever is to be taken (J2), also
+ *         when the one that was to wake it stands still.
+ * Limits  who sleeps stays asleep (world/sleep.h).
  */
 #include "journal.h"
 #include "moorage/journal.h"
+#include "world/sleep.h"
 #include "world/world.h"
 
 enum { AGENTS = 6, ROOM = 4 };
@@ -40,21 +43,26 @@ static struct looked *looked_at(moor_agent agent)
 
 static size_t take_some(void)
 {
-    moor_agent agents[ROOM];
+    moor_changed changed[ROOM];
     moor_change change;
     size_t count = 0;
     bool behind;
 
-    WORLD_EXPECT(moor_changes(world, agents, ROOM, &count, &behind) == MOOR_OK);
+    WORLD_EXPECT(moor_changes(world, changed, ROOM, &count, &behind) ==
+                 MOOR_OK);
     WORLD_EXPECT(!behind);
     for (size_t i = 0; i < count; i++) {
-        struct looked *one = looked_at(agents[i]);
+        moor_agent agent = changed[i].agent;
+        struct looked *one = looked_at(agent);
+        moor_error error = moor_change_read(world, agent, &change, NULL, 0);
 
-        WORLD_EXPECT(moor_change_read(world, agents[i], &change, NULL, 0) ==
-                     MOOR_OK);
-        one->status = change.info.status;
-        one->closed = change.closed;
-        WORLD_EXPECT(moor_change_done(world, agents[i]) == MOOR_OK);
+        /* Stale: it has left since, and is noted once more. */
+        WORLD_EXPECT(error == MOOR_OK || error == MOOR_STALE);
+        if (error == MOOR_OK) {
+            one->status = change.info.status;
+            one->closed = change.closed;
+        }
+        WORLD_EXPECT(moor_change_done(world, &changed[i]) == MOOR_OK);
     }
     return count;
 }
@@ -76,6 +84,19 @@ static void drain(void)
     }
 }
 
+/* As a taker does all day. */
+static void follow(void)
+{
+    SLEEP_CALL((void)moor_journal_wait(world, MOOR_FOREVER));
+    if (!sleep_happened(model_self())) take();
+}
+
+static void follow_twice(void)
+{
+    follow();
+    if (!sleep_happened(model_self())) follow();
+}
+
 /* --- what is given -------------------------------------------------------- */
 
 static void make_with(uint32_t running)
@@ -85,6 +106,7 @@ static void make_with(uint32_t running)
     moor_config_default(&config);
     config.limits[MOOR_LIMIT_RUNNING] = running;
     config.journal = true;
+    sleep_begin();
     world_make_with(&config);
     for (int i = 0; i < MODEL_THREADS_MAX; i++)
         got[i] = (moor_agent){0};
@@ -97,6 +119,7 @@ static void make_with(uint32_t running)
 static void two(void)
 {
     make_with(4);
+    (void)moor_journal_wait(world, MOOR_FOREVER);
     drain();
 }
 
@@ -221,6 +244,11 @@ static void judge_agent(moor_agent agent)
 
 static void judge(void)
 {
+    size_t left = take_some();
+
+    for (int i = 0; i < MODEL_THREADS_MAX; i++)
+        if (left > 0 && sleep_for_ever(i))
+            model_fail("thread %d sleeps, and there is something to take", i);
     drain();
     judge_agent(holder);
     judge_agent(spare);
@@ -258,6 +286,11 @@ static const struct model_case cases[] = {
     {"returned_run_again", two, {finish_and_run_again, close_and_take}, 2,
      judge, 0},
     {"returned_two", two, {start, interrupt, close_and_take}, 3, judge,
+     3 | MODEL_IF_LARGE},
+    {"follow", two, {finish, follow}, 2, judge, 0},
+    {"follow_noted", two_noted, {finish, follow_twice}, 2, judge, 0},
+    {"follow_close", two, {close_holder, follow_twice}, 2, judge, 0},
+    {"follow_two", two, {finish, finish_spare, follow_twice}, 3, judge,
      3 | MODEL_IF_LARGE},
     {"returned_spawn", two, {finish, spawn_and_take}, 2, judge, 0},
 };

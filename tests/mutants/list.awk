@@ -48,6 +48,7 @@ planted { if (/^ *\}/ && match($0, /[^ ]/) == planted) planted = 0; next }
     weaker("moor_load_seq_cst", "moor_load_acquire")
     weaker("moor_store_release", "moor_store_relaxed")
     weaker("moor_exchange_seq_cst", "mutant_exchange_acq_rel")
+    weaker("moor_or_seq_cst", "mutant_or_acq_rel")
     weaker("moor_add_acq_rel", "mutant_add_acquire")
     weaker("moor_add_acq_rel", "mutant_add_release")
     weaker("moor_sub_acq_rel", "mutant_sub_acquire")

@@ -314,6 +314,7 @@ uint64_t weak_update(volatile void *address, enum weak_operation operation,
     uint64_t before = stored((uintptr_t)address);
     uint64_t after = operation == WEAK_EXCHANGE ? value
                      : operation == WEAK_ADD    ? before + value
+                     : operation == WEAK_OR     ? (before | value)
                                                 : before - value;
 
     if (thread < 0) {

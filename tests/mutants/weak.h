@@ -15,7 +15,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum weak_operation { WEAK_EXCHANGE, WEAK_ADD, WEAK_SUB };
+enum weak_operation { WEAK_EXCHANGE, WEAK_ADD, WEAK_SUB, WEAK_OR };
 
 uint64_t weak_load(const volatile void *address, memory_order order);
 void weak_store(volatile void *address, uint64_t value, memory_order order);
@@ -29,6 +29,7 @@ bool weak_cas(volatile void *address, void *expected, uint64_t value,
 #undef atomic_exchange_explicit
 #undef atomic_fetch_add_explicit
 #undef atomic_fetch_sub_explicit
+#undef atomic_fetch_or_explicit
 #undef atomic_compare_exchange_strong_explicit
 
 /* Of what a word holds: a number or a pointer. */
@@ -44,6 +45,8 @@ bool weak_cas(volatile void *address, void *expected, uint64_t value,
     weak_update((word), WEAK_ADD, (value), (order))
 #define atomic_fetch_sub_explicit(word, value, order) \
     weak_update((word), WEAK_SUB, (value), (order))
+#define atomic_fetch_or_explicit(word, value, order) \
+    weak_update((word), WEAK_OR, (value), (order))
 #define atomic_compare_exchange_strong_explicit(word, expected, value, \
                                                 success, failure)      \
     weak_cas((word), (expected), (uint64_t)(value), (success), (failure))

@@ -7,7 +7,7 @@
 
 static struct store_file file;
 static struct store_rows rows;
-static moor_agent taken[16];
+static moor_changed taken[16];
 static size_t taken_count;
 
 static void given_rows(void)
@@ -45,24 +45,34 @@ static moor_agent spawn_as(moor_agent parent, const char *name,
     return agent;
 }
 
+static int compare_spawns(const void *a, const void *b)
+{
+    uint64_t first = ((const moor_changed *)a)->order;
+    uint64_t second = ((const moor_changed *)b)->order;
+
+    return (first < second) - (first > second);
+}
+
+/* The newest comes first. */
 static void take(void)
 {
     bool behind;
 
     cr_assert_eq(moor_changes(registry, taken, 16, &taken_count, &behind),
                  MOOR_OK);
+    qsort(taken, taken_count, sizeof *taken, compare_spawns);
 }
 
 static void write_one(size_t which)
 {
-    cr_assert_eq(store_rows_write(&rows, taken[which]), SQLITE_OK, "%s",
+    cr_assert_eq(store_rows_write(&rows, taken[which].agent), SQLITE_OK, "%s",
                  sqlite3_errmsg(file.db));
 }
 
 static void done_with_all(void)
 {
     for (size_t i = 0; i < taken_count; i++) {
-        cr_assert_eq(moor_change_done(registry, taken[i]), MOOR_OK);
+        cr_assert_eq(moor_change_done(registry, &taken[i]), MOOR_OK);
     }
 }
 

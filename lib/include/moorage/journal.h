@@ -7,7 +7,7 @@
  * started, ended, ran again or was closed.  An agent is noted once until it was
  * taken, however often it changes; what is read then is what it is then, so
  * the order of changes does not matter and no change allocates.  An agent that
- * was noted can be read until it is done, closed or not.
+ * was closed is kept until it was taken and is done.
  */
 #ifndef MOORAGE_JOURNAL_H
 #define MOORAGE_JOURNAL_H
@@ -18,27 +18,32 @@
 extern "C" {
 #endif
 
-/* So many agents may be noted at once.  When there are more, further ones are
- * not noted, and the next moor_changes says so. */
+/* So many agents that were closed are kept at once.  When there are more, they
+ * are not noted, and the next moor_changes says so. */
 enum { MOOR_JOURNAL_MAX = 65536 };
+
+typedef struct moor_changed {
+    moor_agent agent;
+    uint64_t order; /* of two agents that with the smaller number was spawned
+                       first, if one was there before the other */
+    bool closed;    /* it has left, and is kept until it is done */
+} moor_changed;
 
 /*
  * Take what was noted.
  *
- *   agents    room for `room` (at least 1) handles; *count of them are written;
- *             each has to be read and then be done.  The newest note comes
- *             first, and last those that another thread was just noting.  When
- *             there was room, two calls have given all that was noted when the
- *             first began; 0: there are none
- *   behind    true: more had changed than can be noted, since when the caller
- *             last was told so.  What is not among the agents may have changed,
- *             too: list all
+ *   changed   room for `room` (at least 1); *count of them are written, in no
+ *             order, and now and then one twice; each is to be read and then
+ *             to be done.  Less than `room`: all that was noted when the call
+ *             began.  Else the rest is left to the next call
+ *   behind    true: more were closed than can be kept, since when the caller
+ *             last was told so.  Who is not in the list of all has left
  *   Threads   one at a time with itself; all else freely
- *   Progress  wait-free but for the order of the notes: one pass over them
+ *   Progress  wait-free: one pass over a bit for each record, or two
  *   Order     acquires what the noted changes released
  *   Errors    MOOR_BAD_ARGUMENT (also: a registry without a journal)
  */
-moor_error moor_changes(moor_registry *registry, moor_agent *agents,
+moor_error moor_changes(moor_registry *registry, moor_changed *changed,
                         size_t room, size_t *count, bool *behind);
 
 /* What a noted agent is now. */
@@ -56,18 +61,25 @@ typedef struct moor_change {
  * Read an agent that was taken and is not done yet.  Writes at most `room`
  * bytes of its result.
  *   Threads any. Progress lock-free.
- *   Errors  MOOR_BAD_ARGUMENT, MOOR_NOT_FOUND, MOOR_STALE (not held any more)
+ *   Errors  MOOR_BAD_ARGUMENT, MOOR_NOT_FOUND, MOOR_STALE (it left after it was
+ *           taken: it is, or will be, noted once more; or it is done)
  */
 moor_error moor_change_read(moor_registry *registry, moor_agent agent,
                             moor_change *change, char *text, size_t room);
 
-/* The caller has read it.  Threads any; lock-free. */
-moor_error moor_change_done(moor_registry *registry, moor_agent agent);
+/*
+ * The caller has read it: if it is `closed`, it is kept no longer.
+ *   Threads  one at a time with itself and moor_changes. Progress lock-free.
+ *   Errors   MOOR_BAD_ARGUMENT
+ */
+moor_error moor_change_done(moor_registry *registry,
+                            const moor_changed *changed);
 
 /*
  * Sleep until something is noted, a limit or the turn is set, or
- * moor_journal_wake is called; at once if any was since the last call.
- *   Threads  one at a time with itself
+ * moor_journal_wake is called; at once if any was since the last call, or if
+ * the last moor_changes left a rest.
+ *   Threads  one at a time with itself and moor_changes
  *   Returns  MOOR_OK, MOOR_TIMED_OUT, MOOR_BAD_ARGUMENT
  */
 moor_error moor_journal_wait(moor_registry *registry, uint64_t timeout_ms);

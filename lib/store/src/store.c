@@ -60,7 +60,7 @@ static void free_store(struct moor_store *store)
 
 static moor_store_error begin(struct moor_store *store)
 {
-    store->batch = (moor_agent *)calloc(STORE_ROOM, sizeof *store->batch);
+    store->batch = (moor_changed *)calloc(STORE_ROOM, sizeof *store->batch);
     if (store->batch != NULL && make_meeting(store)) {
         if (start_writer(store)) {
             return MOOR_STORE_OK;
@@ -206,7 +206,7 @@ moor_store_error moor_store_close(moor_store *store)
     (void)pthread_join(store->writer, NULL);
     error = store->state.error;
     for (size_t i = 0; i < store->count; i++) {
-        (void)moor_change_done(store->rows.registry, store->batch[i]);
+        (void)moor_change_done(store->rows.registry, &store->batch[i]);
     }
     (void)pthread_cond_destroy(&store->told);
     (void)pthread_mutex_destroy(&store->mutex);

@@ -21,8 +21,8 @@
 enum {
     STORE_APPLICATION = 0x6d6f6f72, /* "moor" */
     STORE_VERSION = 2,
-    STORE_ROOM = MOOR_JOURNAL_MAX + 64, /* handles in hand */
-    STORE_BUSY_MS = 1000                /* for a lock of another program */
+    STORE_ROOM = 65536,  /* changes in hand */
+    STORE_BUSY_MS = 1000 /* for a lock of another program */
 };
 
 /* --- the file ------------------------------------------------------------- */
@@ -112,7 +112,7 @@ moor_store_error store_resume(struct store_rows *rows,
 struct moor_store {
     struct store_file file; /* the writer's */
     struct store_rows rows; /* the writer's */
-    moor_agent *batch;      /* the writer's; taken, not done */
+    moor_changed *batch;    /* the writer's; taken, not done */
     size_t count;           /* of them */
     bool behind;            /* the writer's */
     pthread_t writer;

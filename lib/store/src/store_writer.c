@@ -17,35 +17,30 @@ enum { GATHER_MS = 2, PATIENCE_MS = 50, PATIENCE_MOST_MS = 2000 };
 
 /* --- one round ------------------------------------------------------------ */
 
-/* The newest came first; rows get their numbers in the order of spawns. */
-static void turn_round(moor_agent *agents, size_t count)
+/* Rows get their numbers in the order of spawns. */
+static int compare_spawns(const void *a, const void *b)
 {
-    for (size_t i = 0; i < count / 2; i++) {
-        moor_agent other = agents[i];
+    uint64_t first = ((const moor_changed *)a)->order;
+    uint64_t second = ((const moor_changed *)b)->order;
 
-        agents[i] = agents[count - 1 - i];
-        agents[count - 1 - i] = other;
-    }
+    return (first > second) - (first < second);
 }
 
 /* False: there was not room for all that is noted. */
 static bool take(struct moor_store *store)
 {
-    size_t count;
+    size_t room = STORE_ROOM - store->count, count;
     bool behind;
 
-    /* Twice: an earlier call may have left the end of its list. */
-    for (int i = 0; i < 2; i++) {
-        if (store->count == STORE_ROOM) {
-            return false;
-        }
-        (void)moor_changes(store->rows.registry, store->batch + store->count,
-                           STORE_ROOM - store->count, &count, &behind);
-        turn_round(store->batch + store->count, count);
-        store->count += count;
-        store->behind |= behind;
+    if (room == 0) {
+        return false;
     }
-    return true;
+    (void)moor_changes(store->rows.registry, store->batch + store->count, room,
+                       &count, &behind);
+    store->count += count;
+    store->behind |= behind;
+    qsort(store->batch, store->count, sizeof *store->batch, compare_spawns);
+    return count < room;
 }
 
 static int write_batch(struct moor_store *store)
@@ -53,7 +48,7 @@ static int write_batch(struct moor_store *store)
     int code = store_file_run(&store->file, STORE_BEGIN, NULL);
 
     for (size_t i = 0; i < store->count && code == SQLITE_OK; i++) {
-        code = store_rows_write(&store->rows, store->batch[i]);
+        code = store_rows_write(&store->rows, store->batch[i].agent);
     }
     if (code == SQLITE_OK && store->behind) {
         code = store_rows_write_all(&store->rows);
@@ -68,7 +63,7 @@ static int write_batch(struct moor_store *store)
 static void drop_batch(struct moor_store *store)
 {
     for (size_t i = 0; i < store->count; i++) {
-        (void)moor_change_done(store->rows.registry, store->batch[i]);
+        (void)moor_change_done(store->rows.registry, &store->batch[i]);
     }
     store->count = 0;
     store->behind = false;
