@@ -221,14 +221,6 @@ MOOR_SELDOM static moor_error end_told(moor_registry *books, life which,
     return error;
 }
 
-MOOR_SELDOM static moor_error finish_told(moor_registry *books, life which,
-                                          enum word_phase idle)
-{
-    const struct ending how = {.idle = idle};
-
-    return end_told(books, which, &how, false, NULL);
-}
-
 MOOR_USUAL moor_error end_run(moor_registry *books, life which,
                               const struct ending *how, bool is_use,
                               bool *released)
@@ -264,6 +256,29 @@ MOOR_USUAL moor_error end_run(moor_registry *books, life which,
         *released = word_is_ending(after);
     }
     return MOOR_OK;
+}
+
+/* Where there is a journal and nothing else, it is told behind the end. */
+static moor_error end_noted(moor_registry *books, life which,
+                            const struct ending *how)
+{
+    moor_error error = end_run(books, which, how, false, NULL);
+
+    if (error == MOOR_OK) {
+        journal_note(books, which);
+    }
+    return error;
+}
+
+/* Apart, so that the usual finish stays small, but not seldom. */
+__attribute__((noinline)) static moor_error
+finish_told(moor_registry *books, life which, enum word_phase idle)
+{
+    const struct ending how = {.idle = idle};
+
+    return books->events || books->on_release != NULL
+               ? end_told(books, which, &how, false, NULL)
+               : end_noted(books, which, &how);
 }
 
 moor_error ending_end(moor_registry *books, life which,
