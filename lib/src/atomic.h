@@ -116,6 +116,8 @@ MOOR_DEFINE_CAS(moor_cas_seq_cst, moor_word, uint64_t, memory_order_seq_cst,
 
 MOOR_DEFINE_LOAD(moor_pointer_acquire, moor_pointer, void *,
                  memory_order_acquire)
+MOOR_DEFINE_LOAD(moor_pointer_seq_cst, moor_pointer, void *,
+                 memory_order_seq_cst)
 MOOR_DEFINE_LOAD(moor_pointer_relaxed, moor_pointer, void *,
                  memory_order_relaxed)
 MOOR_DEFINE_STORE(moor_pointer_release, moor_pointer, void *,
@@ -124,6 +126,8 @@ MOOR_DEFINE_UPDATE(moor_pointer_exchange, moor_pointer, void *,
                    atomic_exchange_explicit, memory_order_acq_rel)
 MOOR_DEFINE_CAS(moor_pointer_cas, moor_pointer, void *, memory_order_acq_rel,
                 memory_order_acquire)
+MOOR_DEFINE_CAS(moor_pointer_cas_seq_cst, moor_pointer, void *,
+                memory_order_seq_cst, memory_order_seq_cst)
 
 /*
  * What ConcurrencyKit orders in assembly, ThreadSanitizer cannot see.  These

@@ -158,9 +158,10 @@ static bool announce(const struct patient *patient, struct slots_view *seen)
 
 static bool is_over(const struct patient *patient)
 {
-    /* acquire: what was done before it was cancelled. */
+    /* acquire: what was done before it was cancelled.  seq_cst, Q3: behind the
+     * entering of the place. */
     return (patient->cancelled != NULL &&
-            moor_load_acquire(patient->cancelled) != 0) ||
+            moor_load_seq_cst(patient->cancelled) != 0) ||
            (patient->deadline != NULL && event_passed(patient->deadline));
 }
 
@@ -250,8 +251,9 @@ moor_error moor_cancel(moor_registry *registry, moor_cancellation *cancellation)
     if (registry == NULL || cancellation == NULL) {
         return MOOR_BAD_ARGUMENT;
     }
-    /* release: to those that wait; behind it each looks again. */
-    moor_store_release((moor_word *)&cancellation->bits, 1);
+    /* release: to those that wait.  seq_cst, Q3: before the look at who does.
+     * Who enters its place behind that look finds itself cancelled. */
+    (void)moor_exchange_seq_cst((moor_word *)&cancellation->bits, 1);
     queue_wake(&registry->queue);
     return MOOR_OK;
 }

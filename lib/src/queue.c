@@ -56,8 +56,8 @@ static struct queue_place *have_places(struct queue *queue)
     for (uint32_t i = 0; i < queue->size; i++) {
         event_init(&places[i].event);
     }
-    /* release, Q1. */
-    if (!moor_pointer_cas(&queue->places, &seen, places)) {
+    /* release, Q1; seq_cst, Q3: before the look at what cancels. */
+    if (!moor_pointer_cas_seq_cst(&queue->places, &seen, places)) {
         block_free(places, bytes_of(queue));
         places = (struct queue_place *)seen;
     }
@@ -77,8 +77,9 @@ static struct queue_place *enter_any(const struct queue *queue,
         uint64_t state = moor_load_acquire(&at->state); /* Q1 */
 
         /* release, Q1, by the swap that then says that somebody waits;
-         * acquire: the place as it was left. */
-        if (state == VACANT && moor_cas_acq_rel(&at->state, &state, word)) {
+         * acquire: the place as it was left.  seq_cst, Q3: before the look at
+         * what cancels. */
+        if (state == VACANT && moor_cas_seq_cst(&at->state, &state, word)) {
             return at;
         }
         *seen += state * (2 * i + 1);
@@ -172,10 +173,12 @@ bool queue_withdraw(struct queue_place *place)
 
 void queue_wake(struct queue *queue)
 {
-    struct queue_place *places = places_of(queue);
+    /* seq_cst, Q3, in both: behind the cancelling. */
+    struct queue_place *places =
+        (struct queue_place *)moor_pointer_seq_cst(&queue->places);
 
     for (uint32_t i = 0; places != NULL && i < queue->size; i++) {
-        if (waits(moor_load_acquire(&places[i].state))) { /* Q1 */
+        if (waits(moor_load_seq_cst(&places[i].state))) {
             event_signal(&places[i].event);
         }
     }

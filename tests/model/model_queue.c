@@ -19,6 +19,7 @@ static moor_agent holder, spare;
 static moor_agent got[MODEL_THREADS_MAX];
 static moor_error error[MODEL_THREADS_MAX];
 static struct queue_place *queued[2]; /* that were there before the run */
+static moor_cancellation cancellation;
 
 static void make_with_places(uint32_t running, moor_release release,
                              uint32_t places)
@@ -34,6 +35,7 @@ static void make_with_places(uint32_t running, moor_release release,
     holder = world_spawn((moor_agent){0}, "holder");
     moor_start(world, holder);
     queued[0] = queued[1] = NULL;
+    cancellation = (moor_cancellation){0};
     for (int i = 0; i < MODEL_THREADS_MAX; i++) {
         got[i] = (moor_agent){0};
         error[i] = MOOR_ERRORS;
@@ -150,6 +152,19 @@ static void spawn_with(const moor_patience *patient)
 static void spawn_patiently(void)
 {
     SLEEP_CALL(spawn_with(&patience));
+}
+
+static void spawn_until_cancelled(void)
+{
+    const moor_patience patient = {.timeout_ms = MOOR_FOREVER,
+                                   .cancellation = &cancellation};
+
+    SLEEP_CALL(spawn_with(&patient));
+}
+
+static void cancel(void)
+{
+    moor_cancel(world, &cancellation);
 }
 
 static void spawn_same(void)
@@ -347,6 +362,13 @@ static void judge_lender(void)
     judge_first(1);
 }
 
+static void judge_cancelled(void)
+{
+    if (error[0] == MOOR_ERRORS && sleep_for_ever(0))
+        model_fail("it is cancelled, and sleeps on");
+    judge();
+}
+
 /* It lends, or ends, and then has nothing to give. */
 static void judge_lend(void)
 {
@@ -396,6 +418,9 @@ static const struct model_case cases[] = {
     {"lower_finish", full, {spawn_patiently, lower, finish}, 3, judge,
      3 | MODEL_IF_LARGE},
     {"run_again", idle_one, {run_again_patiently, finish}, 2, judge, 0},
+    {"cancel", full, {spawn_until_cancelled, cancel}, 2, judge_cancelled, 0},
+    {"cancel_finish", full, {spawn_until_cancelled, cancel, finish}, 3,
+     judge_cancelled, 3 | MODEL_IF_LARGE},
     {"a_place_is_vacant", one_of_three, {come, come_and_go_twice}, 2, judge, 0},
     {"oldest_first", two_waiting, {finish}, 1, judge_oldest, 0},
     {"lender_first", lender_waiting, {finish}, 1, judge_lender, 0},

@@ -63,6 +63,8 @@ planted { if (/^ *\}/ && match($0, /[^ ]/) == planted) planted = 0; next }
     weaker("moor_pointer_exchange", "mutant_pointer_exchange_release")
     weaker("moor_pointer_cas", "mutant_pointer_cas_acquire")
     weaker("moor_pointer_cas", "mutant_pointer_cas_release")
+    weaker("moor_pointer_seq_cst", "moor_pointer_acquire")
+    weaker("moor_pointer_cas_seq_cst", "moor_pointer_cas")
 }
 /MOOR_PLANTED/ { next }
 {
