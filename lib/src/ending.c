@@ -62,8 +62,9 @@ MOOR_USUAL void settle(moor_registry *books, moor_word *state, uint64_t word)
         moor_store_release(state, word_settled(word));
         return;
     }
-    /* release, E3: the give comes before; acquire: who watches. */
-    while (!moor_cas_acq_rel(state, &word, word_settled(word))) {
+    /* release, E3: the give comes before; acquire: who watches.  seq_cst, B1:
+     * before the bell. */
+    while (!moor_cas_seq_cst(state, &word, word_settled(word))) {
         if (word_generation(word) != word_generation(first) ||
             !word_is_ending(word)) {
             return;
@@ -107,8 +108,9 @@ MOOR_USUAL bool swap_to_end(const moor_registry *books, life which,
             return true;
         }
         /* release on success, R1: the run precedes its end; acquire on both:
-         * who wins or loses sees what the others did. */
-        if (moor_cas_acq_rel(state, before, *after)) {
+         * who wins or loses sees what the others did.  seq_cst, Q2: before the
+         * look at who waits. */
+        if (moor_cas_seq_cst(state, before, *after)) {
             return true;
         }
     }

@@ -297,8 +297,9 @@ static moor_error run_again(moor_registry *books, life which,
             text_drop(&books->texts, word_text(word));
         }
         /* acquire and release, R1: of all that try one wins; a word that has
-         * changed is judged anew. */
-        done = moor_cas_acq_rel(state, &word, word_run_again(word, number));
+         * changed is judged anew.  seq_cst, Z2: before the look at the entry.
+         */
+        done = moor_cas_seq_cst(state, &word, word_run_again(word, number));
         error = done ? MOOR_OK : judge_run_again(books, which, &word);
     }
     give_unneeded(books, &charged, word, done);

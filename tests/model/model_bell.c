@@ -64,6 +64,14 @@ static void listen(void)
     }
 }
 
+/* The same, with little room. */
+static void listen_to_one(void)
+{
+    for (int i = 0; i < ROUNDS; i++) {
+        if (bell_rang()) (void)read_some(1);
+    }
+}
+
 static void read_one(void)
 {
     (void)read_some(1);
@@ -119,6 +127,9 @@ static void judge_asked(void)
 static const struct model_case cases[] = {
     {"two_enders", with_a_bell, {listen, finish_a, finish_b}, 3, judge, 2},
     {"one_ender", with_a_bell, {listen, finish_both}, 2, judge, 2},
+    {"little_room", with_a_bell, {listen_to_one, finish_both}, 2, judge, 2},
+    {"little_room_two_enders", with_a_bell,
+     {listen_to_one, finish_a, finish_b}, 3, judge, 1},
     {"another_reader", with_a_bell, {listen, finish_both, read_one}, 3, judge,
      1},
     {"asked_late", quiet, {ask, finish_both}, 2, judge_asked, 0},
