@@ -48,8 +48,8 @@ static struct wheel *have_wheel(moor_registry *books)
     if (wheel == NULL) {
         return wheel_of(books); /* another thread may have had more luck */
     }
-    /* release, W1. */
-    if (!moor_pointer_cas(&books->wheel, &seen, wheel)) {
+    /* release, W1; seq_cst, W3: before the look at who waits. */
+    if (!moor_pointer_cas_seq_cst(&books->wheel, &seen, wheel)) {
         wheel_free(wheel);
         wheel = (struct wheel *)seen;
     }
@@ -129,7 +129,7 @@ void lease_enter(moor_registry *books, life which)
     }
     wheel_put(wheel_of(books), node, which, clock_exact_ms(),
               moor_load_acquire(&annex->lease)); /* Z1 */
-    /* Who waits for a slot sleeps no longer than until then. */
+    /* Who waits for a slot sleeps no longer than until then.  seq_cst, W3. */
     if (slots_are_waited_for(&books->running)) {
         queue_wake(&books->queue);
     }
@@ -273,7 +273,9 @@ uint64_t lease_end_all(moor_registry *books)
 
 uint64_t lease_next_ms(const moor_registry *books)
 {
-    const struct wheel *wheel = wheel_of(books);
+    /* acquire, W1; seq_cst, W3: behind the saying that the caller waits. */
+    const struct wheel *wheel =
+        (const struct wheel *)moor_pointer_seq_cst(&books->wheel);
 
     return wheel == NULL ? 0 : wheel_next(wheel);
 }

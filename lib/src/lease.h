@@ -17,6 +17,9 @@
  *
  *   pair  release side        acquire side         what it carries
  *   Z1    a swap of the lease a load of it         the renewal
+ *   W3    an entry comes into the wheel, then a look at who waits for a slot;
+ *         who waits says so, then looks when the next one is to be looked at:
+ *         at least one sees the other; seq_cst
  *   Z2    a run begins, then the entry is looked at; the entry is laid by, then
  *         the state is looked at: at least one sees the other; seq_cst
  */

@@ -169,8 +169,9 @@ static void bring_forward(struct wheel *wheel, uint64_t look)
     do {
         time = next >> NEXT_VERSIONS;
         time = time < look ? time : look;
-        /* release, W2; acquire: of all that bring it forward. */
-    } while (!moor_cas_acq_rel(&wheel->next, &next,
+        /* release, W2; acquire: of all that bring it forward.  seq_cst, W3:
+         * before the look at who waits. */
+    } while (!moor_cas_seq_cst(&wheel->next, &next,
                                time << NEXT_VERSIONS |
                                    ((next + 1) & version)));
 }
@@ -203,7 +204,8 @@ bool wheel_is_due(const struct wheel *wheel, uint64_t now)
 
 uint64_t wheel_next(const struct wheel *wheel)
 {
-    uint64_t next = moor_load_acquire(&wheel->next) >> NEXT_VERSIONS; /* W2 */
+    /* seq_cst, W3: behind the saying that the caller waits. */
+    uint64_t next = moor_load_seq_cst(&wheel->next) >> NEXT_VERSIONS;
 
     return next == NEVER ? 0 : next;
 }

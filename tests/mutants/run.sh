@@ -202,7 +202,9 @@ parts() { # LAYER PROGRAM
         echo "$build/tests/model/libmoor_world.a"
         echo "$build/tests/model/libmoor_explorer.a" ;;
     weak)
-        [ "$2" != model_wait ] || own_objects weak "$models/world/sleep.c"
+        case $2 in model_wait | model_queue | model_carry_queue)
+            own_objects weak "$models/world/sleep.c" ;;
+        esac
         own_objects weak "$(find "$models" "$here" -name "$2.c")" \
             "$models/world/world.c" "$models/world/lives.c"
         # the explorer's own, which are no subject
