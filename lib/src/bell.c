@@ -52,9 +52,9 @@ void bell_ring_now(struct bell *bell, uint64_t descriptor)
 
 void bell_hear_now(struct bell *bell)
 {
-    uint64_t heard = moor_load_acquire(&bell->heard); /* B1 */
+    uint64_t heard = moor_load_seq_cst(&bell->heard); /* B1 */
 
-    /* seq_cst, B1: before the look.  If another look was faster, it began after
-     * this one did. */
+    /* seq_cst, B1, in both: before the look.  If another look was faster, it
+     * began after this one did: the load has seen all that began before. */
     (void)moor_cas_seq_cst(&bell->heard, &heard, heard + 1);
 }

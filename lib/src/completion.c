@@ -153,8 +153,9 @@ bool completion_is_empty(const moor_registry *books, uint32_t owner)
 {
     const struct annex *annex = annex_at(books, owner);
 
-    /* acquire, C1; seq_cst, B1: behind the hearing. */
-    return (moor_load_seq_cst(&annex->in_order) & HEAD_MEMBER) == 0 &&
+    /* acquire, C1.  seq_cst, B1: behind the hearing; who puts a member into
+     * `in_order` reads on, or rings. */
+    return (moor_load_acquire(&annex->in_order) & HEAD_MEMBER) == 0 &&
            moor_load_seq_cst(&annex->arrived) == 0;
 }
 

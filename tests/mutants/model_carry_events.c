@@ -1,0 +1,258 @@
+/*
+ * What is carried by completion events and by the bell.
+ *
+ * Goal    C1, C3: who has an event knows what came before the end, and finds
+ *         status and slot.  B1: an event that is there has rung the bell since
+ *         the last look.
+ * Method  with loads that may be late (weak.c).
+ * Limits  the descriptor is the kernel's, as in model_bell.c.
+ */
+#include "carry.h"
+
+#include <sys/eventfd.h>
+
+#include "books.h"
+
+enum { MOST = 8 };
+
+static moor_agent root, p, a, b;
+static int bell;
+static size_t told; /* events that were read */
+
+/* --- before --------------------------------------------------------------- */
+
+static void make(moor_release release)
+{
+    moor_config config;
+
+    carry_nothing();
+    moor_config_default(&config);
+    config.release = release;
+    config.close_rule = MOOR_ADOPT;
+    config.events = true;
+    world_make_with(&config);
+    root = moor_root(world);
+    a = world_spawn(root, "a");
+    told = 0;
+}
+
+static void one(void)
+{
+    make(MOOR_ON_COMPLETION);
+}
+
+static void one_keeps_slot(void)
+{
+    make(MOOR_ON_TURN_END);
+}
+
+/* One end is counted, and it runs again. */
+static void one_unread(void)
+{
+    one();
+    (void)world_finish(a);
+    (void)moor_run_again(world, a, NULL);
+}
+
+static void one_unread_keeps_slot(void)
+{
+    one_keeps_slot();
+    (void)world_finish(a);
+    (void)moor_run_again(world, a, NULL);
+}
+
+static void with_a_bell(void)
+{
+    eventfd_t ignored;
+
+    one();
+    b = world_spawn(root, "b");
+    p = world_spawn(root, "p");
+    (void)moor_events_fd(world, &bell);
+    (void)eventfd_read(bell, &ignored);
+}
+
+static void without_a_bell(void)
+{
+    one();
+    b = world_spawn(root, "b");
+}
+
+/* --- what is looked at ---------------------------------------------------- */
+
+static size_t read_queue(moor_agent owner)
+{
+    moor_event events[MOST];
+    size_t count = 0;
+
+    (void)moor_events(world, owner, events, MOST, &count);
+    told += count;
+    return count;
+}
+
+static size_t read_root(void)
+{
+    return read_queue(root);
+}
+
+static bool read_first(void)
+{
+    return read_root() == 1;
+}
+
+static bool read_second(void)
+{
+    return read_root() == 2;
+}
+
+CARRY(first_end, world_finish(a), read_first())
+CARRY(second_end, world_finish(a), read_second())
+CARRY(finish_lost, world_finish(a), world_finish(a) == MOOR_WRONG_STATUS)
+
+/* Both ends: then the second one can be seen. */
+static void finish(void)
+{
+    (void)world_finish(a);
+    moor_store_relaxed(&over, 1);
+}
+
+static void look_at_second(void)
+{
+    if (read_second()) {
+        world_expect_status(a, MOOR_STATUS_COMPLETED);
+        world_expect_used(0);
+    }
+}
+
+static void look_at_second_late(void)
+{
+    await();
+    look_at_second();
+}
+
+/* --- the bell ------------------------------------------------------------- */
+
+static bool bell_rang(void)
+{
+    eventfd_t ignored;
+
+    return eventfd_read(bell, &ignored) == 0;
+}
+
+static void await_note(int thread)
+{
+    for (int i = 0; i < AWAIT_MOST && moor_load_relaxed(&note[thread]) == 0;
+         i++)
+        continue;
+}
+
+/* A look into another queue, which the loop has not seen, an end, and when the
+ * loop has looked, another one. */
+static void look_and_end_twice(void)
+{
+    (void)read_queue(p);
+    (void)world_finish(a);
+    moor_store_relaxed(&over, 1);
+    await_note(1);
+    (void)world_finish(b);
+}
+
+static void listen_late(void)
+{
+    await();
+    if (bell_rang()) (void)read_root();
+    say();
+}
+
+/* The same, and it is the loop that asks for the bell. */
+static void ask_and_listen(void)
+{
+    (void)moor_events_fd(world, &bell);
+    if (bell_rang()) (void)read_root();
+    moor_store_relaxed(&over, 1);
+}
+
+static void end_late(void)
+{
+    await();
+    (void)world_finish(a);
+    (void)world_finish(b);
+}
+
+/* What the loop has not read it would be woken for. */
+static void judge_bell(void)
+{
+    bool rang = bell_rang();
+
+    if (read_root() > 0 && !rang) {
+        model_fail("an event is there, and the bell is silent");
+    }
+    WORLD_EXPECT(told == 2);
+    world_end();
+}
+
+/* --- a queue whose owner's start failed ----------------------------------- */
+
+static void below_p(void)
+{
+    carry_nothing();
+    make(MOOR_ON_COMPLETION);
+    p = world_spawn(root, "p");
+    a = world_spawn(p, "below");
+}
+
+static void fail_p(void)
+{
+    (void)moor_start_failed(world, p);
+    moor_store_relaxed(&over, 1);
+}
+
+static void finish_late(void)
+{
+    await();
+    (void)world_finish(a);
+}
+
+static void fail_p_late(void)
+{
+    await();
+    fail_p();
+}
+
+/* Nothing keeps a record any more. */
+static void judge_all_free(void)
+{
+    (void)moor_close(world, root, MOOR_CLOSE_TREE, NULL);
+    while (read_root() > 0)
+        continue;
+    for (uint32_t i = 1; i < books_end(world); i++) {
+        uint64_t word =
+            moor_load_relaxed(&record_at(&world->records, i)->state);
+        if (word_phase(word) != WORD_FREE) model_fail("record %u is kept", i);
+    }
+    world_end();
+}
+
+#define CASE(before, name) CARRY_CASE(before, name, world_end)
+
+/* clang-format off */
+static const struct model_case cases[] = {
+    CASE(one, first_end),
+    CASE(one_keeps_slot, first_end),
+    CASE(one_unread, second_end),
+    CASE(one_unread_keeps_slot, second_end),
+    CASE(one, finish_lost),
+    {"seen_second", one_unread, {finish, look_at_second}, 2, world_end, 0},
+    {"seen_second_late", one_unread, {finish, look_at_second_late}, 2,
+     world_end, 0},
+    {"heard_by_another", with_a_bell, {look_and_end_twice, listen_late}, 2,
+     judge_bell, 0},
+    {"asked_and_heard", without_a_bell, {ask_and_listen, end_late}, 2,
+     judge_bell, 0},
+    {"owner_fails", below_p, {fail_p, finish_late}, 2, judge_all_free, 0},
+    {"owner_fails_late", below_p, {finish, fail_p_late}, 2, judge_all_free, 0},
+    {"owner_fails_meanwhile", below_p, {finish, fail_p}, 2, judge_all_free, 0},
+};
+/* clang-format on */
+
+WORLD_MAIN(cases)
