@@ -202,7 +202,8 @@ parts() { # LAYER PROGRAM
         echo "$build/tests/model/libmoor_world.a"
         echo "$build/tests/model/libmoor_explorer.a" ;;
     weak)
-        case $2 in model_wait | model_queue | model_carry_queue)
+        case $2 in
+        model_wait | model_queue | model_carry_queue | model_journal)
             own_objects weak "$models/world/sleep.c" ;;
         esac
         own_objects weak "$(find "$models" "$here" -name "$2.c")" \
