@@ -184,11 +184,12 @@ void wheel_put(struct wheel *wheel, uint32_t node, life which, uint64_t now,
     uint64_t look = left == 0 ? now : now + (UINT64_C(1) << queue);
     struct wheel_node *own = wheel_node_at(wheel, node);
 
-    /* relaxed: published by the swap of the link, W1; a late reader's swap of
-     * the head fails.  The link keeps its version. */
-    moor_store_relaxed(&own->which, which);
-    moor_store_relaxed(&own->look, look);
-    moor_store_relaxed(&own->link,
+    /* release, W1: who sees any of it in a node that it knows as another's sees
+     * that the queue has moved on.  The link keeps its version.  relaxed: the
+     * node is the caller's. */
+    moor_store_release(&own->which, which);
+    moor_store_release(&own->look, look);
+    moor_store_release(&own->link,
                        naming_node(moor_load_relaxed(&own->link), 0));
     append_node(wheel, &wheel->queues[queue], node);
     if (!MOOR_PLANTED(80)) { /* tell nobody that it is sooner */
