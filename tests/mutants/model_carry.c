@@ -236,6 +236,7 @@ CARRY(run_again, moor_run_again(world, a, NULL),
 CARRY(request, moor_request(world, a, MOOR_REQUEST_INTERRUPT), polled())
 CARRY(close, world_close_tree(a), world_status(a) == MOOR_STATUS_NOT_FOUND)
 CARRY(close_lost, world_close_tree(a), world_close_tree(a) == MOOR_STALE)
+CARRY(close_above_lost, world_close_tree(a), world_close_tree(a) == MOOR_STALE)
 CARRY(close_path, world_close_tree(a), spawned("a"))
 CARRY(abandon, moor_abandon(world, ticket),
       moor_abandon(world, ticket) == MOOR_STALE)
@@ -320,6 +321,7 @@ static const struct model_case cases[] = {
     CASE(pending, request),
     CASE(pending, close),
     CASE(pending, close_lost),
+    CASE(with_child, close_above_lost),
     CASE(pending, close_path),
     CASE(with_ticket, abandon),
     CASE(with_ticket, commit),

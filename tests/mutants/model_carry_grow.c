@@ -163,6 +163,16 @@ static void grandchild(void)
     child = world_spawn(a, "b");
 }
 
+/* All nodes of the first group are in use. */
+static void full_nodes(void)
+{
+    carry_nothing();
+    world_make(GROUP + 4, MOOR_ON_COMPLETION);
+    child = a = world_spawn((moor_agent){0}, "a");
+    for (int i = 0; i < GROUP; i++)
+        (void)world_spawn(a, NULL);
+}
+
 static void spawn_below(void)
 {
     moor_agent agent;
@@ -171,9 +181,22 @@ static void spawn_below(void)
     moor_store_relaxed(&over, 1);
 }
 
+static void spawn_below_too(void)
+{
+    moor_agent agent;
+
+    (void)world_try_spawn(child, "y", &agent);
+}
+
 static void close_above(void)
 {
     (void)world_close_tree(a);
+    moor_store_relaxed(&over, 1);
+}
+
+static void fail_above(void)
+{
+    (void)moor_start_failed(world, a);
     moor_store_relaxed(&over, 1);
 }
 
@@ -226,7 +249,15 @@ static void close_and_spawn(void)
     (void)world_try_spawn((moor_agent){0}, "x", &agent);
 }
 
+static bool is_stale_above(void)
+{
+    moor_agent agent;
+
+    return world_try_spawn(a, "y", &agent) == MOOR_STALE;
+}
+
 CARRY(gone, close_and_spawn(), world_status(a) == MOOR_STATUS_NOT_FOUND)
+CARRY(gone_above, close_and_spawn(), is_stale_above())
 CARRY(gone_and_refused, close_and_spawn(),
       world_status(a) == MOOR_STATUS_NOT_FOUND)
 
@@ -299,6 +330,8 @@ LATE(insert_each)
 LATE(find_in_block)
 LATE(spawn_long)
 LATE(spawn_below)
+LATE(spawn_below_too)
+LATE(fail_above)
 LATE(close_above)
 LATE(spawn_one)
 LATE(close_all)
@@ -328,10 +361,14 @@ static const struct model_case cases[] = {
     PAIR(vacant_node, close_above, spawn_below, judge_all_closed),
     PAIR(grandchild, spawn_below, close_above, judge_all_closed),
     PAIR(grandchild, close_above, spawn_below, judge_all_closed),
+    PAIR(no_child, spawn_below, fail_above, judge_all_closed),
+    PAIR(no_child, fail_above, spawn_below, judge_all_closed),
+    PAIR(full_nodes, spawn_below, spawn_below_too, world_end),
     PAIR(full_group, spawn_one, close_all, judge_all_closed),
     PAIR(full_group, close_all, spawn_one, judge_all_closed),
     CARRY_CASE(one, gone, world_end),
     CARRY_CASE(one_and_no_slot, gone_and_refused, world_end),
+    CARRY_CASE(one, gone_above, world_end),
     CARRY_CASE(idle_with_slot, reaped, world_end),
     CARRY_CASE(one_ticket, ended, world_end),
     CARRY_CASE(unlimited, depth_lowered, world_end),

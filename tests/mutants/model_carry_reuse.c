@@ -78,6 +78,18 @@ static void use_again(void)
     moor_store_relaxed(&over, 1);
 }
 
+/* By a call that admits several. */
+static void use_again_many(void)
+{
+    const moor_spawn_options options = {
+        .parent = above, .name = "b", .role = "s", .id = &new_id};
+    moor_agent agent;
+
+    (void)world_close_tree(a);
+    (void)moor_spawn_many(world, &options, 1, &agent, NULL);
+    moor_store_relaxed(&over, 1);
+}
+
 /* And the plate is a larger one. */
 static void use_again_longer(void)
 {
@@ -456,6 +468,7 @@ static const struct model_case cases[] = {
     REUSE(one_agent, use_again, see_capacity),
     REUSE(one_agent, use_again, see_list),
     REUSE(one_agent, use_again, see_holders),
+    REUSE(one_agent, use_again_many, see_stamp),
     REUSE(one_ticket, commit_own_id, see_high),
     REUSE(one_ticket, commit_own_id, see_low),
     REUSE(one_ticket, commit_own_id, see_committed),
