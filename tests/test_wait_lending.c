@@ -100,10 +100,32 @@ Test(lending, what_is_met_at_once_lends_nothing)
                  MOOR_OK);
     cr_assert(answer.met);
     expect_lent(one.registry, one.who, false);
-    /* Nor does it ask whether there is something to lend. */
-    completes(one.registry, one.who);
-    cr_assert_eq(wait_lending(one.registry, one.who, one.for_whom, 0, &answer),
+    done(one.registry);
+}
+
+/* What it is told goes by the lender, not by whether all is met by now: OK says
+ * that it has its slot. */
+Test(lending, who_has_nothing_to_lend_is_told_though_all_is_met)
+{
+    struct lending one = given_lending(4, MOOR_ON_COMPLETION);
+    moor_waited answer = {0};
+    moor_agent pending;
+
+    cr_assert_eq(close_it(one.registry, one.for_whom), MOOR_OK);
+    cr_assert_eq(moor_lend(one.registry, one.who), MOOR_OK);
+    cr_expect_eq(wait_lending(one.registry, one.who, one.for_whom, 0, &answer),
+                 MOOR_WRONG_STATUS, "lent");
+    expect_lent(one.registry, one.who, true);
+    pending = spawn(one.registry);
+    cr_expect_eq(wait_lending(one.registry, pending, one.for_whom, 0, &answer),
+                 MOOR_WRONG_STATUS, "pending");
+    completes(one.registry, pending);
+    cr_expect_eq(wait_lending(one.registry, pending, one.for_whom, 0, &answer),
+                 MOOR_WRONG_STATUS, "idle");
+    cr_assert_eq(moor_take_back(one.registry, one.who, NULL, NULL), MOOR_OK);
+    cr_expect_eq(wait_lending(one.registry, one.who, one.for_whom, 0, &answer),
                  MOOR_OK);
+    cr_assert(answer.met);
     done(one.registry);
 }
 

@@ -66,6 +66,17 @@ static moor_error give_lender(moor_registry *books, life which)
     return MOOR_OK;
 }
 
+/* May it lend?  Also asked where a wait is met at once: whether an agent that
+ * has nothing to lend is told so is not to depend on others. */
+static moor_error judge_lending(const moor_registry *books, life which)
+{
+    uint64_t word;
+    moor_error error = books_subject(books, which, &word);
+
+    return error == MOOR_OK && !word_may_lend(word) ? MOOR_WRONG_STATUS
+                                                    : error;
+}
+
 moor_error moor_take_back(moor_registry *registry, moor_agent agent,
                           const moor_patience *patience, moor_refusal *refusal)
 {
@@ -96,11 +107,10 @@ moor_error moor_wait_lending(moor_registry *registry, moor_agent lender,
 {
     moor_patience patience = {.timeout_ms = timeout_ms};
     struct timespec deadline;
-    uint64_t word;
     moor_error error;
 
     error = registry == NULL ? MOOR_BAD_ARGUMENT
-                             : books_subject(registry, lender.bits, &word);
+                             : judge_lending(registry, lender.bits);
     if (error == MOOR_OK) {
         error = moor_wait(registry, what, until, agents, count, 0, answers);
     }

@@ -43,7 +43,8 @@ moor_error moor_take_back(moor_registry *registry, moor_agent agent,
  *   Progress  blocks
  *   Returns   MOOR_OK: met, and the slot is back; met at once, nothing is lent.
  *             MOOR_TIMED_OUT: still lent, the answers say what was met.
- *             MOOR_WRONG_STATUS: nothing to lend, nothing was waited for.
+ *             MOOR_WRONG_STATUS: not running, or lent already; nothing was
+ *             waited for, and it is no matter whether all was met.
  *             MOOR_BAD_ARGUMENT as moor_wait.  MOOR_NOT_LENT, MOOR_STALE: met,
  *             and the lender ended meanwhile or has a slot again.
  *             MOOR_QUEUE_FULL, MOOR_NO_MEMORY: met, still lent.
