@@ -66,7 +66,7 @@ static const char *const error_names[] = {
     "bad_id",        "path_taken",   "id_taken",      "path_mismatch",
     "fenced",        "has_children", "is_root",       "not_resident",
     "evicting",      "not_evictable", "not_lent",     "queue_full",
-    "exec_failed",   "violated",     "no_memory",
+    "exec_failed",   "violated",     "no_memory",     "stopped",
 };
 
 /* ---- keys --------------------------------------------------------------- */
