@@ -226,7 +226,7 @@ static inline bool result_is(moor_registry *registry, moor_agent agent,
     return length == strlen(want) && memcmp(text, want, length) == 0;
 }
 
-/* --- pictures: all that can be read, but ages ----------------------------- */
+/* --- pictures: all that can be read, but ages and marks ------------------- */
 
 enum { PICTURE_MOST = 80 };
 
@@ -273,11 +273,21 @@ static inline bool same_info(const moor_info *a, const moor_info *b)
            strcmp(a->role, b->role) == 0;
 }
 
+/* But for the marks, which stay when a ticket goes. */
+static inline bool same_stats(const moor_stats *a, const moor_stats *b)
+{
+    moor_stats other = *b;
+
+    other.used_most = a->used_most;
+    other.resident_most = a->resident_most;
+    return memcmp(a, &other, sizeof other) == 0;
+}
+
 /* The first difference in words; null: there is none. */
 static inline const char *difference(const struct picture *a,
                                      const struct picture *b)
 {
-    if (memcmp(&a->stats, &b->stats, sizeof a->stats) != 0) return "stats";
+    if (!same_stats(&a->stats, &b->stats)) return "stats";
     if (a->count != b->count) return "number of entries";
     for (size_t i = 0; i < a->count; i++) {
         if (!same_info(&a->infos[i], &b->infos[i])) return a->infos[i].path;

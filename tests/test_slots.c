@@ -246,3 +246,51 @@ Test(slots, nobody_is_refused_while_a_slot_is_free)
     together(play, 1 + PROBERS, roles, sizeof roles[0]);
     cr_assert_eq(roles[0].refused, 0);
 }
+
+/* --- the mark ------------------------------------------------------------- */
+
+static void expect_most(uint32_t mark)
+{
+    cr_expect_eq(slots_most(&slots, 0), mark, "%u, not %u",
+                 slots_most(&slots, 0), mark);
+}
+
+Test(slots, the_most_that_were_ever_used)
+{
+    slots_init(&slots, 5);
+    expect_most(0);
+    for (uint32_t used = 1; used <= 3; used++) {
+        take(used - 1);
+        expect_most(used - 1);
+        slots_note(&slots, used);
+        expect_most(used);
+    }
+    slots_give(&slots);
+    slots_note(&slots, 2);
+    expect_most(3);
+    slots_forget_most(&slots);
+    expect_most(2);
+    slots_init(&slots, 5);
+    expect_most(0);
+}
+
+Test(slots, the_most_by_a_limit_that_is_raised)
+{
+    struct slots_view seen;
+    uint64_t word;
+
+    slots_init(&slots, 1);
+    take(0);
+    cr_assert_not(slots_take_or_wait(&slots, &seen));
+    cr_assert_not(slots_try_limit(&slots, 9, &word));
+    cr_assert(slots_widen(&slots, word));
+    expect_most(2);
+}
+
+/* Of one that has not come to note it. */
+Test(slots, the_most_is_not_below_what_its_reader_has_seen)
+{
+    slots_init(&slots, 5);
+    cr_expect_eq(slots_most(&slots, 3), 3);
+    cr_expect_eq(slots_most(&slots, 1), 3);
+}

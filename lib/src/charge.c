@@ -59,6 +59,7 @@ bool charge_running(moor_registry *books, struct slots_view *seen)
             return false;
         }
     }
+    slots_note(&books->running, seen->used + 1);
     return true;
 }
 
@@ -83,6 +84,7 @@ bool charge_running_many(moor_registry *books, uint32_t count,
             return false;
         }
     }
+    slots_note(&books->running, seen->used + count);
     return true;
 }
 
@@ -144,6 +146,7 @@ static bool announce(const struct patient *patient, struct slots_view *seen)
     moor_registry *books = patient->books;
 
     if (slots_take_or_wait(&books->running, seen)) {
+        slots_note(&books->running, seen->used + 1);
         if (!queue_withdraw(patient->place)) {
             charge_give(books); /* it was handed one as well */
         }

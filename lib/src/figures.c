@@ -99,6 +99,18 @@ static void count_one(uint64_t word, moor_stats *stats)
     }
 }
 
+/* Of the slots and of the residents: how many now, and at most. */
+static void fill_used(moor_registry *books, moor_stats *stats)
+{
+    uint32_t used = slots_look(&books->running).used;
+    uint32_t resident = slots_look(&books->resident).used;
+
+    stats->used = used;
+    stats->used_most = slots_most(&books->running, used);
+    stats->resident = resident;
+    stats->resident_most = slots_most(&books->resident, resident);
+}
+
 moor_error moor_stats_of(moor_registry *registry, moor_stats *stats)
 {
     const struct stats *counted;
@@ -109,9 +121,7 @@ moor_error moor_stats_of(moor_registry *registry, moor_stats *stats)
     }
     counted = &registry->stats;
     *stats = (moor_stats){
-        .used = slots_look(&registry->running).used,
         .waiting = queue_length(&registry->queue),
-        .resident = slots_look(&registry->resident).used,
         .turn = moor_load_acquire(&registry->turn),
         .spawned = stats_sum(counted, STATS_SPAWNED),
         .completed = stats_sum(counted, STATS_COMPLETED),
@@ -120,6 +130,7 @@ moor_error moor_stats_of(moor_registry *registry, moor_stats *stats)
         .released = stats_sum(counted, STATS_RELEASED),
         .unfreed = reclaim_unfreed(),
     };
+    fill_used(registry, stats);
     for (int i = 0; i < MOOR_LIMITS; i++) {
         stats->refused[i] =
             stats_sum(counted, (enum stats_counter)(STATS_REFUSED + i));

@@ -271,6 +271,7 @@ static moor_error charge(struct grant *grant)
         return refuse_running(grant, running.limit, running.used);
     }
     grant->in_hand = false;
+    slots_note(&books->resident, resident.used + 1);
     grant_stamp(grant, stamp_of(clock_coarse_ms(), lifetime.number));
     return MOOR_OK;
 }

@@ -115,10 +115,11 @@ static moor_error charge_all(struct several *all)
     for (uint32_t i = 0; i < count; i++) {
         all->of[i].resident = true;
     }
-    return charge_running_many(books, count, &running)
-               ? MOOR_OK
-               : refuse_all(all, MOOR_LIMIT_RUNNING, running.limit,
-                            running.used);
+    if (!charge_running_many(books, count, &running)) {
+        return refuse_all(all, MOOR_LIMIT_RUNNING, running.limit, running.used);
+    }
+    slots_note(&books->resident, resident.used + count);
+    return MOOR_OK;
 }
 
 static moor_error show_all(struct several *all)

@@ -304,6 +304,9 @@ static moor_error run_again(moor_registry *books, life which,
     }
     give_unneeded(books, &charged, word, done);
     if (done) {
+        if (charged.resident) {
+            slots_note(&books->resident, slots_look(&books->resident).used);
+        }
         note_stamp(books, which, number);
         journal_note(books, which);
         if (leased) {

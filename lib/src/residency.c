@@ -198,6 +198,9 @@ static moor_error load_agent(moor_registry *books, life which,
     if (charged && !done && !MOOR_PLANTED(63)) { /* keep what was not needed */
         slots_give(&books->resident);
     }
+    if (done) {
+        slots_note(&books->resident, seen.used + 1);
+    }
     return error;
 }
 

@@ -196,6 +196,8 @@ static void forget_changes(moor_registry *books)
         }
     }
     memset(&books->stats, 0, sizeof books->stats);
+    slots_forget_most(&books->running);
+    slots_forget_most(&books->resident);
 }
 
 static moor_error restore_all(const struct restore *restore, size_t *wrong)

@@ -7,6 +7,7 @@ void slots_init(struct slots *slots, uint32_t limit)
 {
     /* relaxed: the registry is published later, by whoever made it. */
     moor_store_relaxed(&slots->word, (uint64_t)limit << 32);
+    moor_store_relaxed(&slots->most, 0);
 }
 
 bool slots_take(struct slots *slots, struct slots_view *seen)
@@ -167,6 +168,35 @@ bool slots_widen(struct slots *slots, uint64_t seen)
     uint64_t used = slots_view_of(seen).used + 1;
 
     /* acquire and release: as slots_try_limit. */
-    return moor_cas_acq_rel(&slots->word, &seen,
-                            (used << 32) | ((uint32_t)seen + 1));
+    if (!moor_cas_acq_rel(&slots->word, &seen,
+                          (used << 32) | ((uint32_t)seen + 1))) {
+        return false;
+    }
+    slots_note(slots, (uint32_t)used);
+    return true;
+}
+
+/* --- the mark ------------------------------------------------------------- */
+
+MOOR_SELDOM void slots_raise(struct slots *slots, uint64_t used, uint64_t most)
+{
+    if (MOOR_PLANTED(96)) { /* look, then store */
+        moor_store_release(&slots->most, used);
+        return;
+    }
+    /* relaxed: a figure that only grows, and by which nothing is ordered. */
+    while (used > most && !moor_cas_relaxed(&slots->most, &most, used)) {
+    }
+}
+
+uint32_t slots_most(struct slots *slots, uint32_t used)
+{
+    /* Whoever took them may not have come to note it yet. */
+    slots_note(slots, used);
+    return (uint32_t)moor_load_relaxed(&slots->most); /* a figure */
+}
+
+void slots_forget_most(struct slots *slots)
+{
+    moor_store_relaxed(&slots->most, slots_look(slots).used); /* alone */
 }

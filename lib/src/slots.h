@@ -27,9 +27,11 @@
 #define MOOR_SLOTS_H
 
 #include "atomic.h"
+#include "layout.h"
 
 struct slots {
     moor_word word;
+    moor_word most; /* that were ever used; beside the word of the takes */
 };
 
 struct slots_view {
@@ -113,5 +115,28 @@ static inline void slots_set_limit(struct slots *slots, uint32_t limit)
 /* One slot more than there is, and it is the caller's; false: the word has
  * changed since. */
 bool slots_widen(struct slots *slots, uint64_t seen);
+
+/* --- the mark: the most that were ever used at once ----------------------- */
+
+void slots_raise(struct slots *slots, uint64_t used, uint64_t most);
+
+/* So many were used when the caller was granted one: a take that is undone at
+ * once is not to count, so it is not noted there.  Where the mark is as high as
+ * it gets, a load and a branch. */
+static inline void slots_note(struct slots *slots, uint32_t used)
+{
+    uint64_t most = moor_load_relaxed(&slots->most); /* a figure */
+
+    if (used > most) {
+        slots_raise(slots, used, most);
+    }
+}
+
+/* By what the caller has seen used, too: so it is never below that, and never
+ * goes back. */
+uint32_t slots_most(struct slots *slots, uint32_t used);
+
+/* As if no more than now were ever used; alone. */
+void slots_forget_most(struct slots *slots);
 
 #endif

@@ -3,6 +3,7 @@
  *
  * Goal    I2: no take exceeds the limit in force, and none is refused while a
  *         slot is free throughout; what is given back is there again, once.
+ *         The mark of the most that were used is right, and never goes back.
  * Method  every schedule up to the order of independent steps.
  * Limits  slots.c alone; model_spawn.c has whole admissions.
  */
@@ -36,6 +37,7 @@ static void take(void)
         model_fail("granted with %u of %u used", seen[self].used,
                    seen[self].limit);
     }
+    if (granted[self]) slots_note(&slots, seen[self].used + 1);
 }
 
 static void take_and_give(void)
@@ -84,6 +86,14 @@ static void judge_used(unsigned used)
     if (now.used != used) model_fail("I1: %u used, not %u", now.used, used);
 }
 
+/* The mark, when nobody is under way. */
+static void judge_most(unsigned most)
+{
+    uint32_t now = slots_most(&slots, 0);
+
+    if (now != most) model_fail("the mark is %u, not %u", now, most);
+}
+
 /* --- as many as there are slots ------------------------------------------ */
 
 static void one_free(void)
@@ -103,6 +113,7 @@ static void judge_winners(void)
     if (winners() != limit)
         model_fail("I2: %u of %u granted", winners(), limit);
     judge_used(limit);
+    judge_most(limit);
 }
 
 /* --- one is given back --------------------------------------------------- */
@@ -128,6 +139,29 @@ static void judge_passing(void)
 {
     if (winners() == 0) model_fail("I2: nobody was granted a free slot");
     judge_used(0);
+    judge_most(1);
+}
+
+/* --- the mark, read meanwhile --------------------------------------------- */
+
+static void read_most_twice(void)
+{
+    uint32_t before = 0;
+
+    for (int i = 0; i < 2; i++) {
+        uint32_t used = slots_look(&slots).used;
+        uint32_t most = slots_most(&slots, used);
+
+        if (most < used) model_fail("%u used, the mark is %u", used, most);
+        if (most < before) model_fail("from %u back to %u", before, most);
+        before = most;
+    }
+}
+
+static void judge_two(void)
+{
+    judge_used(2);
+    judge_most(2);
 }
 
 /* --- the limit is lowered from 2 to 1 ------------------------------------ */
@@ -155,6 +189,8 @@ static const struct model_case cases[] = {
     {"lowered_two_takers", two_free,
      {lower, look_then_take_lowered, look_then_take_lowered}, 3,
      judge_lowered, 0},
+    {"most_two_takers", two_free, {take, take, read_most_twice}, 3, judge_two,
+     0},
 };
 /* clang-format on */
 

@@ -117,6 +117,8 @@ typedef struct moor_stats {
     uint64_t closed;
     uint64_t reaped;   /* slots given back by reap, on_reserve or turn_end */
     uint64_t released; /* slots given up by agents */
+    uint64_t used_most, resident_most; /* the most there ever were at once: what
+                                          limits can be set by */
     uint64_t unfreed;  /* results of the whole process that wait to be freed,
                           roughly; more and more of them: a thread was killed,
                           or is suspended, inside moor_result */

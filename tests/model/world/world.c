@@ -15,12 +15,22 @@ static uint64_t level_of(const struct map *map)
     return map_level(moor_load_acquire(&map->levels));
 }
 
+/* The marks of the most that were used are as high as they get, so nothing
+ * raises them: model_slots has that, and here it would only multiply schedules.
+ */
+static void raise_marks(void)
+{
+    (void)slots_most(&world->running, SLOTS_USED);
+    (void)slots_most(&world->resident, SLOTS_USED);
+}
+
 void world_make_with(const moor_config *config)
 {
     moor_error error = moor_create(config, &world);
 
     if (error != MOOR_OK) model_fail("no registry: %s", moor_error_name(error));
     level_at_first = level_of(&world->paths);
+    raise_marks();
 }
 
 void world_make(uint32_t running, moor_release release)
