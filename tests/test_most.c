@@ -6,8 +6,8 @@
 
 #include "moorage/journal.h"
 
-/* Who reads a mark raises it to what is used now; so all is given back before it
- * is read. */
+/* Who reads a mark raises it to what is used now; so all is given back before
+ * it is read. */
 static void expect_most(moor_registry *registry, uint64_t used,
                         uint64_t resident)
 {

@@ -343,6 +343,7 @@ static moor_registry *make_at_last(unsigned one_in, uint64_t seed)
     config.limits[MOOR_LIMIT_RUNNING] = MOOR_UNLIMITED;
     config.roles = roles;
     config.roles_count = 1;
+    config.measure_held = one_in % 2 != 0;
     fail_at_random(FAILING_MEMORY, 4 * one_in, seed);
     do {
         error = moor_create(&config, &registry);

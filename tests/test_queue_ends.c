@@ -66,7 +66,7 @@ Test(queue, without_patience_it_does_not_wait)
             cr_assert_eq(queued_call(&one), MOOR_REFUSED);
             expect_refusal(&one, holder);
         }
-        cr_assert_null(moor_pointer_acquire(&registry->queue.places));
+        cr_assert_null(moor_pointer_acquire(&registry->queue.room));
         done(registry);
     }
 }

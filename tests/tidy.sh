@@ -12,11 +12,11 @@ export LC_ALL
 # above them all.
 layers='
 0 trace atomic out plant layout bell hash clock random backoff life block id
-1 word word_steps ends arena marks slots total reclaim event queue stats wheel
+1 word word_steps ends arena marks slots total reclaim event queue stats times wheel
 2 record map map_inner map_key bucket path nickname text names plate
 3 tree
 4 books
-5 annex ceilings charge completion ending fence forest grant grant_inner hook info journal lease leave naming reap refusal remove resolve use walk
+5 annex ceilings charge completion ending fence forest grant grant_inner held hook info journal lease leave naming reap refusal remove resolve use walk
 '
 public_calls=6
 

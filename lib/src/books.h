@@ -63,9 +63,10 @@ struct moor_registry {
     moor_pointer wheel;      /* of leases; null: there never was one */
     moor_release release;
     moor_close_rule close_rule;
-    bool tells;  /* of ends, releases or changes: what few registries do */
+    bool tells;  /* of ends, releases, changes or times: what few do */
     bool events; /* of ends */
     uint64_t first_generation;
+    struct held *held;          /* held.h; null: it does not measure that */
     moor_on_release on_release; /* null: nobody is told of releases */
     void *on_release_context;
     struct nickname_list nicknames;

@@ -15,6 +15,7 @@
  */
 #include "charge.h"
 
+#include "clock.h"
 #include "lease.h"
 #include "plant.h"
 #include "reap.h"
@@ -218,6 +219,8 @@ moor_error charge_wait(moor_registry *books, enum queue_class which,
 {
     struct patient patient = {.books = books};
     struct timespec deadline;
+    uint64_t began = clock_exact_ns();
+    bool granted;
 
     if (patience->cancellation != NULL) {
         patient.cancelled = (const moor_word *)&patience->cancellation->bits;
@@ -234,7 +237,9 @@ moor_error charge_wait(moor_registry *books, enum queue_class which,
     case QUEUE_ENTERED:
         break;
     }
-    return wait_for_slot(&patient, seen) ? MOOR_OK : MOOR_REFUSED;
+    granted = wait_for_slot(&patient, seen);
+    queue_waited(&books->queue, clock_since_ns(began));
+    return granted ? MOOR_OK : MOOR_REFUSED;
 }
 
 moor_error charge_patiently(moor_registry *books, enum queue_class which,

@@ -39,6 +39,27 @@ static inline uint64_t clock_exact_ms(void)
     return clock_read_ms(CLOCK_MONOTONIC);
 }
 
+/* Nanoseconds of the same clock, exact: for how long something took. */
+static inline uint64_t clock_exact_ns(void)
+{
+#if defined(MOOR_STEP)
+    return clock_step_ms * 1000000;
+#else
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+#endif
+}
+
+/* How long ago that was; 0 where the clock went back. */
+static inline uint64_t clock_since_ns(uint64_t then)
+{
+    uint64_t now = clock_exact_ns();
+
+    return now > then ? now - then : 0;
+}
+
 /* Milliseconds since 1970. */
 static inline uint64_t clock_unix_ms(void)
 {

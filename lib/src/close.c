@@ -7,6 +7,7 @@
 #include "ending.h"
 #include "charge.h"
 #include "fence.h"
+#include "held.h"
 #include "hook.h"
 #include "leave.h"
 #include "moorage/lifecycle.h"
@@ -142,7 +143,8 @@ static void tell_of_close(moor_registry *books, life which)
  * that it is gone; until then a close can still take it as any other agent. */
 static moor_error fail_start(moor_registry *books, life which)
 {
-    uint64_t word;
+    /* Of its only charge, if it is pending still. */
+    uint64_t since = held_since(books, which), word;
 
     if (!books_step(books, which, WORD_PENDING, word_start_failed, NULL)) {
         moor_error error = books_subject(books, which, &word);
@@ -152,6 +154,7 @@ static moor_error fail_start(moor_registry *books, life which)
     if (!MOOR_PLANTED(35)) { /* keep the slot */
         charge_give(books);
     }
+    held_end(books, since);
     if (!books_step(books, which, WORD_ENDING_SHUTDOWN, word_failing,
                     &word)) {
         tell_of_close(books, which);

@@ -27,6 +27,7 @@
 #include "annex.h"
 #include "charge.h"
 #include "completion.h"
+#include "held.h"
 #include "hook.h"
 #include "journal.h"
 #include "leave.h"
@@ -89,19 +90,23 @@ MOOR_USUAL bool is_meant(const moor_registry *books, life which,
 }
 
 /* Step 1, from what was seen in *before: what it replaced in the end, and
- * *after by what, with `mark` for who reads events.  False: it may not end, or
+ * *after by what.  `since` is null where nobody is told; else when the slot was
+ * charged, and with the mark for who reads events.  False: it may not end, or
  * not any more. */
 MOOR_USUAL bool swap_to_end(const moor_registry *books, life which,
                             moor_word *state, const struct ending *how,
-                            bool mark, uint64_t *before, uint64_t *after)
+                            uint64_t *since, uint64_t *before, uint64_t *after)
 {
     bool release = how->release || books->release == MOOR_ON_COMPLETION;
 
     while (word_generation(*before) == life_generation(which) &&
            word_may_end(*before) && is_meant(books, which, how)) {
         *after = word_ended(*before, how->idle, how->text, release);
-        if (mark && word_is_ending(*after)) {
-            *after |= completion_mark(books, which);
+        if (since != NULL) {
+            *since = held_since(books, which);
+            if (books->events && word_is_ending(*after)) {
+                *after |= completion_mark(books, which);
+            }
         }
         if (MOOR_PLANTED(1)) { /* look, then store */
             moor_store_release(state, *after);
@@ -160,14 +165,15 @@ MOOR_USUAL void end_at_once(moor_registry *books, life which, uint64_t before)
 /* Behind the swap, in a registry that tells.  The charge of one that has lent
  * its slot ends with its run. */
 static void end_and_tell(moor_registry *books, life which,
-                         const struct ending *how, uint64_t before,
-                         uint64_t after)
+                         const struct ending *how, uint64_t since,
+                         uint64_t before, uint64_t after)
 {
     moor_word *state = &books_record(books, which)->state;
     bool ending = word_is_ending(after);
 
     if (ending) {
         ending_give_slot(books);
+        held_end(books, since);
     }
     if (books->events) {
         completion_tell(books, which, how->idle, ending);
@@ -189,7 +195,7 @@ MOOR_SELDOM static moor_error end_told(moor_registry *books, life which,
                                        const struct ending *how, bool is_use,
                                        bool *released)
 {
-    uint64_t before, after;
+    uint64_t since, before, after;
     moor_word *state;
     moor_error error = books_subject(books, which, &before);
 
@@ -202,7 +208,7 @@ MOOR_SELDOM static moor_error end_told(moor_registry *books, life which,
     }
     state = &books_record(books, which)->state;
     before = moor_load_acquire(state); /* R1 */
-    if (swap_to_end(books, which, state, how, books->events, &before, &after)) {
+    if (swap_to_end(books, which, state, how, &since, &before, &after)) {
         if (how->idle == WORD_COMPLETED) {
             stats_add(&books->stats, STATS_COMPLETED, 1);
         }
@@ -210,7 +216,7 @@ MOOR_SELDOM static moor_error end_told(moor_registry *books, life which,
         if (is_use) {
             use_note(books, which);
         }
-        end_and_tell(books, which, how, before, after);
+        end_and_tell(books, which, how, since, before, after);
         if (released != NULL) {
             *released = word_is_ending(after);
         }
@@ -238,7 +244,7 @@ MOOR_USUAL moor_error end_run(moor_registry *books, life which,
         return MOOR_NOT_FOUND;
     }
     before = moor_load_acquire(&record->state); /* R1 */
-    if (!swap_to_end(books, which, &record->state, how, false, &before,
+    if (!swap_to_end(books, which, &record->state, how, NULL, &before,
                      &after)) {
         return why_not(books, which, before);
     }
@@ -278,7 +284,7 @@ finish_told(moor_registry *books, life which, enum word_phase idle)
 {
     const struct ending how = {.idle = idle};
 
-    return books->events || books->on_release != NULL
+    return books->events || books->on_release != NULL || books->held != NULL
                ? end_told(books, which, &how, false, NULL)
                : end_noted(books, which, &how);
 }

@@ -3,6 +3,7 @@
  */
 #include "ceilings.h"
 #include "fence.h"
+#include "held.h"
 #include "moorage/read.h"
 #include "walk.h"
 
@@ -142,6 +143,21 @@ moor_error moor_stats_of(moor_registry *registry, moor_stats *stats)
         if (walk_at(registry, i, &word) != 0) {
             count_one(word, stats);
         }
+    }
+    return MOOR_OK;
+}
+
+moor_error moor_times_of(moor_registry *registry, moor_times *waited,
+                         moor_times *held)
+{
+    if (registry == NULL) {
+        return MOOR_BAD_ARGUMENT;
+    }
+    if (waited != NULL) {
+        times_sum(queue_times(&registry->queue), waited);
+    }
+    if (held != NULL) {
+        times_sum(registry->held == NULL ? NULL : &registry->held->times, held);
     }
     return MOOR_OK;
 }

@@ -32,6 +32,7 @@
 #include "clock.h"
 #include "fence.h"
 #include "grant_inner.h"
+#include "held.h"
 #include "id.h"
 #include "journal.h"
 #include "lease.h"
@@ -208,7 +209,8 @@ static bool take_record(struct grant *grant)
         word = begin_record(books, record, index);
     }
     grant->which = life_of(word_generation(word), index);
-    if (!lease_reserve(books, grant->which, grant->naming.options->ttl_ms)) {
+    if (!held_cover(books, grant->which) ||
+        !lease_reserve(books, grant->which, grant->naming.options->ttl_ms)) {
         arena_give(&books->records, index);
         return false;
     }
@@ -271,6 +273,7 @@ static moor_error charge(struct grant *grant)
         return refuse_running(grant, running.limit, running.used);
     }
     grant->in_hand = false;
+    held_begin(books, grant->which);
     slots_note(&books->resident, resident.used + 1);
     grant_stamp(grant, stamp_of(clock_coarse_ms(), lifetime.number));
     return MOOR_OK;

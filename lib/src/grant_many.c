@@ -14,6 +14,7 @@
 #include "charge.h"
 #include "clock.h"
 #include "grant_inner.h"
+#include "held.h"
 #include "lease.h"
 #include "leave.h"
 #include "plant.h"
@@ -117,6 +118,9 @@ static moor_error charge_all(struct several *all)
     }
     if (!charge_running_many(books, count, &running)) {
         return refuse_all(all, MOOR_LIMIT_RUNNING, running.limit, running.used);
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        held_begin(books, all->of[i].which);
     }
     slots_note(&books->resident, resident.used + count);
     return MOOR_OK;

@@ -1,6 +1,7 @@
 #include "leave.h"
 
 #include "charge.h"
+#include "held.h"
 #include "lease.h"
 #include "completion.h"
 #include "plant.h"
@@ -125,8 +126,10 @@ moor_error leave_ticket(moor_registry *books, life which, enum leave_why why)
 {
     moor_word *state = &books_record(books, which)->state;
     uint64_t word = moor_load_acquire(state); /* R1 */
+    uint64_t since;
 
     do {
+        since = held_since(books, which);
         if (word_generation(word) != life_generation(which) ||
             !word_is_ticket(word) ||
             (why == LEAVE_ABANDONED && word_phase(word) != WORD_TICKET)) {
@@ -141,6 +144,7 @@ moor_error leave_ticket(moor_registry *books, life which, enum leave_why why)
     if (why != LEAVE_CLOSED || !MOOR_PLANTED(59)) { /* its maker shall give */
         charge_give(books);
     }
+    held_end(books, since);
     slots_give(&books->resident);
     if (why != LEAVE_CLOSED && !MOOR_PLANTED(38)) { /* keep the charge */
         total_give(&books->lifetime);

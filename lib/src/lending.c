@@ -6,6 +6,7 @@
 #include "moorage/lending.h"
 
 #include "charge.h"
+#include "held.h"
 #include "lease.h"
 #include "plant.h"
 #include "refusal.h"
@@ -13,7 +14,7 @@
 moor_error moor_lend(moor_registry *registry, moor_agent agent)
 {
     moor_word *state;
-    uint64_t word;
+    uint64_t word, since;
 
     if (registry == NULL) {
         return MOOR_BAD_ARGUMENT;
@@ -28,6 +29,7 @@ moor_error moor_lend(moor_registry *registry, moor_agent agent)
             return MOOR_WRONG_STATUS;
         }
         state = &books_record(registry, agent.bits)->state;
+        since = held_since(registry, agent.bits);
         if (MOOR_PLANTED(76)) { /* look, then store */
             moor_store_release(state, word_lent(word));
             break;
@@ -35,6 +37,7 @@ moor_error moor_lend(moor_registry *registry, moor_agent agent)
         /* acquire and release, R1. */
     } while (!moor_cas_acq_rel(state, &word, word_lent(word)));
     charge_give(registry);
+    held_end(registry, since);
     return MOOR_OK;
 }
 
@@ -49,7 +52,7 @@ static moor_error judge_lender(const moor_registry *books, life which,
 /* The caller has charged a slot. */
 static moor_error give_lender(moor_registry *books, life which)
 {
-    uint64_t word;
+    uint64_t word, now = held_now(books);
     moor_error error;
 
     do {
@@ -60,6 +63,7 @@ static moor_error give_lender(moor_registry *books, life which)
             }
             return error;
         }
+        held_again(books, which, now);
         /* acquire and release, R1: of all that take back one wins. */
     } while (!moor_cas_acq_rel(&books_record(books, which)->state, &word,
                                word_taken_back(word)));

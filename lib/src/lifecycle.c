@@ -8,6 +8,7 @@
 #include "clock.h"
 #include "completion.h"
 #include "ending.h"
+#include "held.h"
 #include "hook.h"
 #include "journal.h"
 #include "lease.h"
@@ -271,6 +272,25 @@ MOOR_USUAL void give_unneeded(moor_registry *books,
     }
 }
 
+/* Before the swap, in a registry that measures how long slots are held: when
+ * the slot was charged that it has in that state; if it has none, the new one's
+ * time is noted.  The state is looked at behind the clock (held.h). */
+MOOR_SELDOM static uint64_t note_charge(moor_registry *books, life which,
+                                        uint64_t word)
+{
+    uint64_t now = held_now(books);
+
+    if (word_has_slot(word)) {
+        return held_since(books, which);
+    }
+    /* acquire, R1; if it has changed, the swap fails. */
+    if (moor_load_acquire(&books_record(books, which)->state) == word &&
+        !MOOR_PLANTED(97)) { /* behind the swap */
+        held_again(books, which, now);
+    }
+    return now;
+}
+
 /* The caller holds the agent.  All is charged before the swap. */
 static moor_error run_again(moor_registry *books, life which,
                             const moor_patience *patience,
@@ -278,7 +298,7 @@ static moor_error run_again(moor_registry *books, life which,
 {
     moor_word *state = &books_record(books, which)->state;
     struct charges charged = {false, false};
-    uint64_t word;
+    uint64_t word, since = 0;
     bool done = false;
     bool leased = lease_is_kept(books, which);
     uint32_t number = total_number(&books->lifetime);
@@ -292,6 +312,9 @@ static moor_error run_again(moor_registry *books, life which,
         note_turn(books, which);
         if (leased) {
             lease_begin(books, which);
+        }
+        if (books->held != NULL) {
+            since = note_charge(books, which, word);
         }
         if (MOOR_PLANTED(16)) { /* drop the text before it is ours */
             text_drop(&books->texts, word_text(word));
@@ -307,6 +330,9 @@ static moor_error run_again(moor_registry *books, life which,
         if (charged.resident) {
             slots_note(&books->resident, slots_look(&books->resident).used);
         }
+        if (MOOR_PLANTED(97)) {
+            held_again(books, which, held_now(books));
+        }
         note_stamp(books, which, number);
         journal_note(books, which);
         if (leased) {
@@ -314,6 +340,8 @@ static moor_error run_again(moor_registry *books, life which,
         }
         text_drop(&books->texts, MOOR_PLANTED(16) ? 0 : word_text(word));
         if (word_has_slot(word)) { /* a release and an admission in one */
+            held_end(books, since);
+            held_again(books, which, held_now(books));
             stats_add(&books->stats, STATS_RELEASED, 1);
             hook_released(books, which, word_status(word));
         }

@@ -24,44 +24,51 @@ void queue_init(struct queue *queue, uint32_t size)
     queue->size = size;
 }
 
-static struct queue_place *places_of(const struct queue *queue)
+static struct queue_room *room_of(const struct queue *queue)
 {
     /* acquire, Q1: the places, vacant. */
-    return (struct queue_place *)moor_pointer_acquire(&queue->places);
+    return (struct queue_room *)moor_pointer_acquire(&queue->room);
+}
+
+static struct queue_place *places_of(const struct queue *queue)
+{
+    struct queue_room *room = room_of(queue);
+
+    return room == NULL ? NULL : room->places;
 }
 
 static size_t bytes_of(const struct queue *queue)
 {
-    return queue->size * sizeof(struct queue_place);
+    return sizeof(struct queue_room) + queue->size * sizeof(struct queue_place);
 }
 
 void queue_destroy(struct queue *queue)
 {
-    block_free(places_of(queue), bytes_of(queue));
+    block_free(room_of(queue), bytes_of(queue));
 }
 
 /* Makes them if there are none; null: no memory. */
 static struct queue_place *have_places(struct queue *queue)
 {
-    struct queue_place *places = places_of(queue);
+    struct queue_room *room = room_of(queue);
     void *seen = NULL;
 
-    if (places != NULL) {
-        return places;
+    if (room != NULL) {
+        return room->places;
     }
-    places = (struct queue_place *)block_make(bytes_of(queue));
-    if (places == NULL) {
+    room = (struct queue_room *)block_make(bytes_of(queue));
+    if (room == NULL) {
         return places_of(queue); /* another thread may have had more luck */
     }
     for (uint32_t i = 0; i < queue->size; i++) {
-        event_init(&places[i].event);
+        event_init(&room->places[i].event);
     }
     /* release, Q1; seq_cst, Q3: before the look at what cancels. */
-    if (!moor_pointer_cas_seq_cst(&queue->places, &seen, places)) {
-        block_free(places, bytes_of(queue));
-        places = (struct queue_place *)seen;
+    if (!moor_pointer_cas_seq_cst(&queue->room, &seen, room)) {
+        block_free(room, bytes_of(queue));
+        room = (struct queue_room *)seen;
     }
-    return places;
+    return room->places;
 }
 
 /* One pass over the places for a vacant one; *seen sums up who has them. */
@@ -174,12 +181,12 @@ bool queue_withdraw(struct queue_place *place)
 void queue_wake(struct queue *queue)
 {
     /* seq_cst, Q3, in both: behind the cancelling. */
-    struct queue_place *places =
-        (struct queue_place *)moor_pointer_seq_cst(&queue->places);
+    struct queue_room *room =
+        (struct queue_room *)moor_pointer_seq_cst(&queue->room);
 
-    for (uint32_t i = 0; places != NULL && i < queue->size; i++) {
-        if (waits(moor_load_seq_cst(&places[i].state))) {
-            event_signal(&places[i].event);
+    for (uint32_t i = 0; room != NULL && i < queue->size; i++) {
+        if (waits(moor_load_seq_cst(&room->places[i].state))) {
+            event_signal(&room->places[i].event);
         }
     }
 }
@@ -202,4 +209,16 @@ void queue_clear(struct queue *queue)
     for (uint32_t i = 0; places != NULL && i < queue->size; i++) {
         moor_store_relaxed(&places[i].state, VACANT); /* alone */
     }
+}
+
+void queue_waited(struct queue *queue, uint64_t ns)
+{
+    times_add(&room_of(queue)->waited, ns);
+}
+
+const struct times *queue_times(const struct queue *queue)
+{
+    const struct queue_room *room = room_of(queue);
+
+    return room == NULL ? NULL : &room->waited;
 }

@@ -2,8 +2,9 @@
  * The queue for running slots: admissions that have a deadline wait in it, and
  * who gives a slot back while somebody waits hands it to the oldest of them.
  *
- * A fixed number of places, made when the first admission waits.  A place is
- * one word, and the event that its owner sleeps on:
+ * A fixed number of places, made when the first admission waits, and with them
+ * a histogram of how long they did.  A place is one word, and the event that
+ * its owner sleeps on:
  *
  *   63    62              2 1 0
  *   +-----+---------------+---+
@@ -29,6 +30,7 @@
 
 #include "atomic.h"
 #include "event.h"
+#include "times.h"
 
 /* Who comes first. */
 enum queue_class {
@@ -41,8 +43,14 @@ struct queue_place {
     struct event event;
 };
 
+/* What it has once somebody waits. */
+struct queue_room {
+    struct times waited; /* how long */
+    struct queue_place places[];
+};
+
 struct queue {
-    moor_pointer places; /* `size` of them; null: nobody ever waited */
+    moor_pointer room;   /* with `size` places; null: nobody ever waited */
     moor_word number;    /* of the next one that waits */
     uint32_t size;
 };
@@ -79,6 +87,12 @@ void queue_wake(struct queue *queue);
 
 /* How many wait. */
 uint32_t queue_length(const struct queue *queue);
+
+/* The owner of a place that was vacated: it has waited so long. */
+void queue_waited(struct queue *queue, uint64_t ns);
+
+/* How long all did; null: nobody ever waited. */
+const struct times *queue_times(const struct queue *queue);
 
 /* All places are vacant; alone. */
 void queue_clear(struct queue *queue);

@@ -1,15 +1,17 @@
 #include "reap.h"
 
 #include "charge.h"
+#include "held.h"
 #include "hook.h"
 #include "lease.h"
 #include "plant.h"
 #include "walk.h"
 
-/* Takes the slot from one agent if it is idle and holds one; *seen is its
- * state, and then what it was.  Of all that try, run_again and close included,
- * one wins, and the slot is the winner's. */
-static bool take_slot(moor_registry *books, life which, uint64_t *seen)
+/* Takes the slot from one agent if it is idle and holds one, *since when;
+ * *seen is its state, and then what it was.  Of all that try, run_again and
+ * close included, one wins, and the slot is the winner's. */
+static bool take_slot(moor_registry *books, life which, uint64_t *seen,
+                      uint64_t *since)
 {
     moor_word *state = &books_record(books, which)->state;
 
@@ -22,6 +24,7 @@ static bool take_slot(moor_registry *books, life which, uint64_t *seen)
     }
     while (word_generation(*seen) == life_generation(which) &&
            word_may_release(*seen)) {
+        *since = held_since(books, which);
         if (MOOR_PLANTED(10)) { /* look, then store */
             moor_store_release(state, word_released(*seen));
             return true;
@@ -42,10 +45,12 @@ static void count_reaped(moor_registry *books, uint64_t reaped)
 
 void reap_one(moor_registry *books, life which)
 {
-    uint64_t word;
+    uint64_t word, since;
 
-    if (books_state(books, which, &word) && take_slot(books, which, &word)) {
+    if (books_state(books, which, &word) &&
+        take_slot(books, which, &word, &since)) {
         charge_give(books);
+        held_end(books, since);
         hook_released(books, which, word_status(word));
         count_reaped(books, 1);
     }
@@ -57,10 +62,10 @@ uint64_t reap_idle(moor_registry *books, bool *keep)
     uint64_t reaped = 0;
 
     for (uint32_t i = 1; i < end; i++) {
-        uint64_t word;
+        uint64_t word, since;
         life which = walk_at(books, i, &word);
 
-        if (which == 0 || !take_slot(books, which, &word)) {
+        if (which == 0 || !take_slot(books, which, &word, &since)) {
             continue;
         }
         reaped++;
@@ -72,6 +77,7 @@ uint64_t reap_idle(moor_registry *books, bool *keep)
         } else {
             charge_give(books);
         }
+        held_end(books, since);
         hook_released(books, which, word_status(word));
     }
     count_reaped(books, reaped);

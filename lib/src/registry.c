@@ -10,6 +10,7 @@
 #include "block.h"
 #include "charge.h"
 #include "clock.h"
+#include "held.h"
 #include "journal.h"
 #include "names.h"
 #include "plant.h"
@@ -142,7 +143,7 @@ static void make_words(moor_registry *books, const moor_config *config)
     books->on_release = config->on_release;
     books->on_release_context = config->on_release_context;
     books->tells = config->events || config->on_release != NULL ||
-                   config->journal;
+                   config->journal || config->measure_held;
     /* relaxed: whoever made the registry publishes it. */
     moor_store_relaxed(&books->depth_limit, limits[MOOR_LIMIT_DEPTH]);
     slots_init(&books->running, limits[MOOR_LIMIT_RUNNING]);
@@ -166,6 +167,7 @@ static bool make_all(moor_registry *books, const moor_config *config)
 {
     make_words(books, config);
     return reclaim_ready() && (!config->journal || journal_make(books)) &&
+           (!config->measure_held || held_make(books)) &&
            map_init(&books->paths, &map_by_path, &books->key,
                     &books->records) &&
            map_init(&books->ids, &map_by_id, &books->key, &books->records) &&
@@ -227,6 +229,7 @@ void moor_destroy(moor_registry *registry)
     }
     free(registry->roles);
     journal_free(registry);
+    held_free(registry);
     free(registry);
 }
 

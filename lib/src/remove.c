@@ -25,6 +25,7 @@
 #include "completion.h"
 #include "ending.h"
 #include "fence.h"
+#include "held.h"
 #include "hook.h"
 #include "journal.h"
 #include "leave.h"
@@ -32,9 +33,10 @@
 #include "trace.h"
 #include "walk.h"
 
-/* Step 1 if there is a slot, else step 3; false: it is no agent any more.  With
- * `mark` for who reads events. */
-MOOR_USUAL bool swap_out(moor_registry *books, life which, bool mark,
+/* Step 1 if there is a slot, else step 3; false: it is no agent any more.
+ * `since` is null where nobody is told; else when the slot was charged, and
+ * with the mark for who reads events. */
+MOOR_USUAL bool swap_out(moor_registry *books, life which, uint64_t *since,
                          uint64_t *before, uint64_t *after)
 {
     moor_word *state = &books_record(books, which)->state;
@@ -53,8 +55,12 @@ MOOR_USUAL bool swap_out(moor_registry *books, life which, bool mark,
         *after = word_has_slot(*before) && !MOOR_PLANTED(11) /* in one step */
                      ? word_closing(*before)
                      : word_left(*before);
-        if (mark && word_is_live(*before) && word_is_ending(*after)) {
-            *after |= completion_mark(books, which);
+        if (since != NULL) {
+            *since = held_since(books, which);
+            if (books->events && word_is_live(*before) &&
+                word_is_ending(*after)) {
+                *after |= completion_mark(books, which);
+            }
         }
         /* acquire and release, R1: of all that end, run again, reap or close
          * it, one wins.  seq_cst, F1: LEFT is a fence, too. */
@@ -81,7 +87,7 @@ MOOR_USUAL bool take_out(moor_registry *books, life which, uint64_t *before,
     uint64_t after;
 
     do {
-        if (!swap_out(books, which, false, before, &after)) {
+        if (!swap_out(books, which, NULL, before, &after)) {
             return false;
         }
         /* What it was before this call ended its run, if this call did. */
@@ -107,15 +113,16 @@ MOOR_SELDOM static bool take_out_and_tell(moor_registry *books, life which,
 {
     moor_status status = MOOR_STATUS_NOT_FOUND;
     bool left = false, told = false;
-    uint64_t after;
+    uint64_t after, since;
 
-    while (!left && swap_out(books, which, books->events, before, &after)) {
+    while (!left && swap_out(books, which, &since, before, &after)) {
         left = word_phase(after) == WORD_LEFT;
         if (word_has_slot(*before) || status == MOOR_STATUS_NOT_FOUND) {
             status = word_status(*before);
         }
         if (word_has_slot(*before)) {
             ending_give_slot(books);
+            held_end(books, since);
             if (*released != MOOR_STATUS_NOT_FOUND) { /* it has run again */
                 hook_released(books, which, *released);
             }

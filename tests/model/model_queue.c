@@ -307,13 +307,13 @@ static bool idle_with_slot(void)
  * sleep, and those that were queued before. */
 static uint64_t judge_sleepers(void)
 {
-    const struct queue_place *places =
-        (const struct queue_place *)moor_pointer_acquire(&world->queue.places);
+    const struct queue_room *room =
+        (const struct queue_room *)moor_pointer_acquire(&world->queue.room);
     bool waits = queue_length(&world->queue) > 0;
     uint64_t handed = 0, owners = (queued[0] != NULL) + (queued[1] != NULL);
 
-    for (uint32_t i = 0; places != NULL && i < world->queue.size; i++)
-        handed += queue_is_handed(&places[i]);
+    for (uint32_t i = 0; room != NULL && i < world->queue.size; i++)
+        handed += queue_is_handed(&room->places[i]);
     for (int i = 0; i < MODEL_THREADS_MAX; i++) {
         owners += error[i] == MOOR_ERRORS && sleep_happened(i);
         if (error[i] != MOOR_ERRORS || !sleep_for_ever(i)) continue;

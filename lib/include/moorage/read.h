@@ -1,5 +1,5 @@
 /*
- * Reading: look-ups, lists, capacity, counters, check.
+ * Reading: look-ups, lists, capacity, counters, times, check.
  *
  * Each answer about one agent is true at one instant of the call.  A list is
  * no snapshot: each entry was there at some instant of the call.
@@ -126,6 +126,37 @@ typedef struct moor_stats {
 
 /* Lock-free: one pass over all agents for live, idle and tickets. */
 moor_error moor_stats_of(moor_registry *registry, moor_stats *stats);
+
+enum { MOOR_TIMES_BUCKETS = 34 };
+
+/* How long something took, each time that it was. */
+typedef struct moor_times {
+    uint64_t count;
+    uint64_t sum_us;                      /* microseconds, all together */
+    uint64_t buckets[MOOR_TIMES_BUCKETS]; /* how often as long as its bound, or
+                                             less, but longer than the one
+                                             before */
+} moor_times;
+
+/* The bound of a bucket in microseconds: 1, 2, 5, 10, 20, and so on to 50,000
+ * seconds; of the last one, and of what is none, UINT64_MAX.  Wait-free. */
+uint64_t moor_times_bound_us(unsigned bucket);
+
+/*
+ * What took how long since the start.  Either may be null.
+ *
+ *   waited   in the queue for a running slot: all admissions that came to wait,
+ *            granted or not
+ *   held     running slots: from the charge to an agent or ticket until it was
+ *            given up, whatever for.  Lending ends this, taking back begins it
+ *            anew; so what is added to its sum in a second is how many were
+ *            held on average.  Only with `measure_held` of the registry's
+ *            config; else all zero
+ *   Threads  any. Progress wait-free. Each number is exact when nothing runs.
+ *   Errors   MOOR_BAD_ARGUMENT
+ */
+moor_error moor_times_of(moor_registry *registry, moor_times *waited,
+                         moor_times *held);
 
 /*
  * Verify the invariants.  Exact when no other call runs; under load only what

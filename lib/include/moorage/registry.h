@@ -89,6 +89,8 @@ typedef struct moor_config {
     uint32_t queue; /* how many admissions may wait for a running slot at once,
                        at most MOOR_QUEUE_MAX; 0: none */
     bool journal; /* note what changes: journal.h */
+    bool measure_held; /* how long slots are held: moor_times_of.  Two looks at
+                          the clock for each charge, 8 bytes for each agent */
     const char *const *nicknames; /* copied, each once; null with count 0 */
     size_t nicknames_count;
     const moor_role *roles; /* copied; may be null with count 0 */
@@ -101,7 +103,8 @@ typedef struct moor_config {
 } moor_config;
 
 /* The defaults: running 6, all else unlimited, on_completion, cascade, a queue
- * of 64, no nicknames, no events, nobody is told of releases. */
+ * of 64, no nicknames, no events, nobody is told of releases, and nothing is
+ * measured. */
 void moor_config_default(moor_config *config);
 
 /*
