@@ -17,9 +17,11 @@ demo_packages='gcc libc6-dev cmake ninja-build pkg-config libck-dev
     libjansson-dev libsqlite3-dev'
 # liburcu and oneTBB are rivals in the benchmarks, gnuplot draws what they came
 # to, valgrind counts instructions, nothing more; spin searches models; libuv is
-# for an example, systemtap for the header of tracepoints.
+# for an example, systemtap for the header of tracepoints.  The client of
+# Prometheus reads the metrics; promtool would, too, but comes with a server.
 test_packages="$demo_packages g++ libcriterion-dev liburcu-dev libtbb-dev
-    gnuplot-nox valgrind spin libuv1-dev systemtap-sdt-dev"
+    gnuplot-nox valgrind spin libuv1-dev systemtap-sdt-dev
+    python3-prometheus-client"
 
 case ${1-} in
 demo) packages=$demo_packages ;;
