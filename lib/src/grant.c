@@ -26,7 +26,6 @@
  */
 #include "grant.h"
 
-#include "annex.h"
 #include "ceilings.h"
 #include "charge.h"
 #include "clock.h"
