@@ -53,6 +53,14 @@ static void two_entries(void)
     wheel_put(wheel, new_node(), SECOND, 14, 15);
 }
 
+static void three_entries(void)
+{
+    empty();
+    wheel_put(wheel, new_node(), FIRST, 10, 11);
+    wheel_put(wheel, new_node(), FIRST, 11, 12);
+    wheel_put(wheel, new_node(), SECOND, 14, 15);
+}
+
 /* --- threads -------------------------------------------------------------- */
 
 /* Into the first queue, out of it, and the node that was its tail into the
@@ -90,6 +98,19 @@ static void use_head_again(void)
         wheel_put(wheel, node, which, 40, 41);
     }
     moor_store_relaxed(&over, 1);
+}
+
+/* And the one that was the first entry's. */
+static void use_first_again(void)
+{
+    uint32_t node;
+    life which;
+
+    (void)wheel_take(wheel, 12, &node, &which);
+    if (wheel_take(wheel, 12, &node, &which)) {
+        moor_store_relaxed(&over, 1); /* who comes late meets it on its way */
+        wheel_put(wheel, node, which, 40, 41);
+    }
 }
 
 static void take_none(void)
@@ -183,6 +204,7 @@ static const struct model_case cases[] = {
     PAIR(empty, use_tail_again, put_second, judge_second),
     PAIR(empty, put_first, take_none, judge_first),
     PAIR(two_entries, use_head_again, take_none, judge_two),
+    PAIR(three_entries, use_first_again, take_none, judge_two),
     PAIR(full_group, use_new_memory, put_and_take, end),
     {"three_in_new_memory", full_group,
      {use_new_memory, put_and_take, put_and_take}, 3, end, 0},
