@@ -43,7 +43,7 @@ planted { if (/^ *\}/ && match($0, /[^ ]/) == planted) planted = 0; next }
 /^static.*;$/ { next }
 
 # The names are those of lib/src/atomic.h and of weaker.h.
-/moor_[a-z]+_(acquire|release|acq_rel|seq_cst|exchange|cas)\(/ {
+/moor_[a-z_]+_(acquire|release|acq_rel|seq_cst|exchange|cas)\(/ {
     weaker("moor_load_acquire", "moor_load_relaxed")
     weaker("moor_load_seq_cst", "moor_load_acquire")
     weaker("moor_store_release", "moor_store_relaxed")

@@ -152,7 +152,7 @@ CARRY(reap, reap(), !info().slot)
 CARRY(two_given, give_two(), took_two())
 CARRY(two_refused, took_one(), !took_two())
 CARRY(two_taken, took_two(), total_look(&total).used == 2)
-CARRY(expired, lease_end_due(world), moor_renew(world, a) == MOOR_WRONG_STATUS)
+CARRY(expired, reap(), moor_renew(world, a) == MOOR_WRONG_STATUS)
 
 /* --- a late use ----------------------------------------------------------- */
 
