@@ -46,6 +46,28 @@ static void one_keeps_slot(void)
     make(MOOR_ON_TURN_END);
 }
 
+static void ignore(void *context, moor_registry *registry, moor_agent agent,
+                   moor_status status)
+{
+    (void)context;
+    (void)registry;
+    (void)agent;
+    (void)status;
+}
+
+/* Nobody keeps events, but somebody is told of releases: then who ends a run
+ * does not hold the record. */
+static void one_told(void)
+{
+    moor_config config;
+
+    carry_nothing();
+    moor_config_default(&config);
+    config.on_release = ignore;
+    world_make_with(&config);
+    a = world_spawn((moor_agent){0}, "a");
+}
+
 /* One end is counted, and it runs again. */
 static void one_unread(void)
 {
@@ -242,6 +264,7 @@ static const struct model_case cases[] = {
     CASE(one_unread, second_end),
     CASE(one_unread_keeps_slot, second_end),
     CASE(one, finish_lost),
+    CASE(one_told, finish_lost),
     {"seen_second", one_unread, {finish, look_at_second}, 2, world_end, 0},
     {"seen_second_late", one_unread, {finish, look_at_second_late}, 2,
      world_end, 0},
