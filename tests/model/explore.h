@@ -130,6 +130,7 @@ bool model_run(const struct model_case *model,
  * (If they do, the victim is thawed, so that `after` can judge and free; if
  * not, its stack is dropped.)  result->schedules counts the points.
  */
+extern size_t model_leads; /* only multiples of this; 1 if nobody says else */
 bool model_run_parked(const struct model_case *model, int victim,
                       struct model_result *result);
 
@@ -173,6 +174,8 @@ void model_touch(const volatile void *address, bool is_write);
  *   --replay STRING     the schedule that a failure printed
  *   --park              every thread of every case in turn is frozen
  *   --kill              the same, and each is killed
+ *   --leads N           of both: only where the others lead by a multiple of N
+ *                       steps
  *   --max-schedules N, --max-seconds N, --allow-partial
  *   --max-steps N       of one schedule
  *   --keep-going        count the violations

@@ -1,6 +1,9 @@
 #!/bin/sh
 # The long form: every case that its bound leaves unexhausted, with a larger
 # bound, and then at random until all of them together have run COUNT schedules.
+# Before that, every thread of every case that is made from the table of operations
+# is frozen at each of its steps, behind each lead of the others; the default run has
+# one lead of so many.
 # Usage: long.sh BUILD [COUNT [SEED]]
 #   COUNT  a thousand million, unless given: some hours of two processors
 #   SEED   of each case's first schedule at random, 1 unless given; its n-th has
@@ -17,7 +20,7 @@ first=1000 # schedules at random behind it
 
 models=$build/tests/model
 kept=$models/long/$count-$seed
-mkdir -p "$kept/deeper" "$kept/random" || exit 2
+mkdir -p "$kept/park" "$kept/deeper" "$kept/random" || exit 2
 
 # run FOLDER OPTION...: each "PROGRAM CASE" of the input.  A file without a sum
 # is one that was broken off.
@@ -43,6 +46,16 @@ for program in "$models"/model_*; do
     "$program" --bounded --list 2> /dev/null | sed "s|^|${program##*/} |"
 done > "$kept/cases"
 [ -s "$kept/cases" ] || { echo "no cases in $models" >&2; exit 2; }
+
+export kept models
+printf '%s\n' model_pairs model_triples | xargs -P 2 -n 1 sh -c '
+    said=$kept/park/$0
+    [ ! -e "$said" ] || exit 0
+    "$models/$0" --park > "$kept/said.$0" 2>&1
+    mv "$kept/said.$0" "$said"'
+awk '/ frozen at / { sum += $7 } END { print sum " points of freezing" }' \
+    "$kept"/park/model_*
+
 run deeper "--deeper 1 --max-seconds $seconds --allow-partial --fill $first
             --seed $seed" < "$kept/cases"
 

@@ -292,6 +292,9 @@ static bool parse_number(struct arguments *to, const char *name,
         options->preemptions_max = (unsigned)number;
     } else if (!strcmp(name, "--deeper")) {
         to->deeper = (unsigned)number;
+    } else if (!strcmp(name, "--leads")) {
+        if (number == 0) return give_up("too few", word);
+        model_leads = (size_t)number;
     } else if (!strcmp(name, "--fill")) {
         to->fill = number;
         to->fill_given = true;

@@ -123,9 +123,23 @@ static void kill_at_each_step(void)
     SELF_EXPECT(left[0] == 1 && left[1] == 1);
 }
 
+/* Of a lead of 0, 1, 2 ... steps every third. */
+static void some_leads(void)
+{
+    uint64_t all = parked(&swapping, 0).schedules;
+    uint64_t some;
+
+    model_leads = 3;
+    some = parked(&swapping, 0).schedules;
+    SELF_EXPECT(some > all / 4 && some < all / 2);
+    SELF_EXPECT(parked(&locked, 0).violations == 1);
+    model_leads = 1;
+}
+
 int main(void)
 {
     kill_at_each_step();
+    some_leads();
     for (int i = 0; i < 3; i++) {
         struct model_result result = parked(&locked, i);
         SELF_EXPECT(result.violations == 1);
