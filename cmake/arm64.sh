@@ -81,6 +81,7 @@ cmake -S "$root/cmake/arm64" -B "$build" -G Ninja \
 ninja -C "$build" example $fuzz $stress > "$folder/said" 2>&1 ||
     give_up "does not build"
 
+cd "$folder" || exit 2 # a fuzz body leaves here what it failed with
 failed=0
 run() { # NAME PROGRAM ARGUMENT...
     name=$1
