@@ -44,7 +44,10 @@
  * lives.pml), maps, limits, records that are used again (lives.pml), the rule
  * `refuse`, a failed start, nodes of the bag that are taken again.
  *
- * Sizes: LINKERS (1 or 2), ADOPTERS (0 or 1), TARGET: whose fence (all three)
+ * Sizes: LINKERS (1 or 2), ADOPTERS (0 or 1), TARGET: whose fence (all three).
+ * Two linkers beside an adopter are too many for the default run: the fence of B
+ * alone (TARGET=2) has twenty million states, and is searched to its end with
+ * PAN=-DCOLLAPSE; those of the root and of A have not been.
  */
 #ifndef LINKERS
 #define LINKERS 1

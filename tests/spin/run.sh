@@ -8,6 +8,8 @@
 # if the model makes one, its claim of what happens at last, if nobody who can go
 # on is kept from it for ever (weak fairness).
 #
+# PAN of the environment: more options for the compiler of the search.
+#
 # Prints one line for each search: states, transitions, depth, seconds, verdict.
 # Ends with 0 if the verdict is the expected one, with 1 if not, with 2 if the
 # model could not be checked, with 77 if spin is not installed.
@@ -68,7 +70,7 @@ search() { # WHAT, options of the compiler, "", options of pan; sets verdict
         shift
     done
     shift
-    ${CC:-cc} -O2 -w $options -DMEMLIM=$megabytes -o pan pan.c > said 2>&1 || {
+    ${CC:-cc} -O2 -w $options ${PAN-} -DMEMLIM=$megabytes -o pan pan.c > said 2>&1 || {
         cat said
         cannot "does not build"
     }
