@@ -196,6 +196,7 @@ parts() { # LAYER PROGRAM
     case $1 in
     small | unit | asan)
         find "$build/tests/CMakeFiles/$2.dir" -name '*.o'
+        [ "$2" != test_snapshot ] || echo -ljansson
         echo -lcriterion ;;
     model)
         find "$build/tests/model/CMakeFiles/$2.dir" -name '*.o'
@@ -234,7 +235,7 @@ wrapped() { # FUNCTION...
 wraps() { # LAYER PROGRAM
     case $1-$2 in
     *-test_memory) wrapped malloc calloc aligned_alloc strdup ;;
-    *-test_failure | *-test_no_memory)
+    *-test_failure | *-test_no_memory | *-test_snapshot)
         wrapped malloc calloc aligned_alloc strdup mmap munmap \
             pthread_key_create pthread_setspecific
         ;;
@@ -250,8 +251,8 @@ wraps() { # LAYER PROGRAM
 link_program() { # LAYER PROGRAM
     library_of=$work/$1/libmutant.so
     case $2 in
-    test_memory | test_failure | test_no_memory | test_reclaim | test_late | \
-        test_clock | test_random | model_reclaim)
+    test_memory | test_failure | test_no_memory | test_snapshot | \
+        test_reclaim | test_late | test_clock | test_random | model_reclaim)
         library_of=$(cat "$work/$1/objects") ;;
     *) [ ! -e "$work/$1/$2" ] || return 0 ;;
     esac
