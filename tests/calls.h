@@ -7,6 +7,8 @@
 
 #include "given.h"
 
+#include "lease.h"
+
 /* --- the world ------------------------------------------------------------ */
 
 struct world {
@@ -84,6 +86,15 @@ static inline moor_error call_spawn_with_all(struct world *w)
                                   .role = "r"};
 
     return moor_spawn(w->registry, &options, &w->made, NULL);
+}
+
+static inline moor_error call_spawn_leased(struct world *w)
+{
+    moor_spawn_options options = {.parent = w->parent, .ttl_ms = 3600000};
+    moor_error error = moor_spawn(w->registry, &options, &w->made, NULL);
+
+    if (error == MOOR_OK) cr_assert(lease_is_kept(w->registry, w->made.bits));
+    return error;
 }
 
 static inline moor_error call_spawn_many(struct world *w)
@@ -280,6 +291,7 @@ static const struct subject {
 } subjects[] = {
     {"spawn", call_spawn, GROWS},
     {"spawn with all", call_spawn_with_all, GROWS},
+    {"spawn leased", call_spawn_leased, GROWS},
     {"spawn many", call_spawn_many, GROWS},
     {"reserve", call_reserve, GROWS},
     {"commit", call_commit, ENDS_THE_TICKET},

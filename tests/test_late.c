@@ -9,8 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "given.h"
+
+#include "lease.h"
 #include "map_inner.h"
 #include "plate.h"
+#include "queue.h"
 
 static void (*meanwhile)(void); /* behind the next allocation, once */
 static long blocks;             /* that are not freed */
@@ -118,4 +122,67 @@ Test(late, with_a_level_of_a_map)
     cr_assert_eq(map_level(moor_load_relaxed(&map.levels)), 2);
     map_destroy(&map);
     cr_assert_eq(blocks, 0);
+}
+
+/* --- the places of a queue ------------------------------------------------ */
+
+static struct queue queue;
+static struct queue_place *first_place;
+
+static void enter_first(void)
+{
+    cr_assert_eq(queue_enter(&queue, QUEUE_ADMISSION, &first_place),
+                 QUEUE_ENTERED);
+}
+
+Test(late, with_the_places_of_a_queue)
+{
+    struct queue_place *place;
+
+    queue_init(&queue, 2);
+    meanwhile = enter_first;
+    cr_assert_eq(queue_enter(&queue, QUEUE_ADMISSION, &place), QUEUE_ENTERED);
+    cr_assert_neq(place, first_place);
+    cr_assert_eq(queue_length(&queue), 2);
+    queue_destroy(&queue);
+    cr_assert_eq(blocks, 0);
+}
+
+/* --- the wheel of leases -------------------------------------------------- */
+
+enum { TTL = 3600000 };
+
+static moor_registry *registry;
+static moor_ticket first_ticket;
+
+static void lease_first(void)
+{
+    cr_assert(lease_reserve(registry, first_ticket.bits, TTL));
+}
+
+/* How many blocks a registry leaves behind, in which two make it. */
+static long left_behind(void)
+{
+    long before = blocks;
+    moor_ticket ticket;
+    moor_agent agent;
+
+    registry = given();
+    first_ticket = reserve_below(registry, nobody, "first");
+    ticket = reserve_below(registry, nobody, "late");
+    meanwhile = lease_first;
+    cr_assert(lease_reserve(registry, ticket.bits, TTL));
+    cr_assert_null(meanwhile);
+    cr_assert_eq(moor_commit(registry, ticket, NULL, NULL, &agent), MOOR_OK);
+    cr_assert_eq(moor_commit(registry, first_ticket, NULL, NULL, &agent),
+                 MOOR_OK);
+    cr_assert(lease_is_kept(registry, agent.bits));
+    done(registry);
+    return blocks - before;
+}
+
+Test(late, with_the_wheel_of_leases)
+{
+    (void)left_behind(); /* a thread's first call makes what stays */
+    cr_assert_eq(left_behind(), 0);
 }

@@ -2,12 +2,11 @@
  * Leases: who is not renewed in time is ended by the next admission, under
  * every policy, and only then.
  */
-#include "given.h"
+#include "queued.h"
 
+#include "annex.h"
 #include "clock.h"
-#include "threads.h"
-
-static const moor_agent nobody;
+#include "wheel.h"
 
 enum { SHORT = 5, LONG = 3600000 };
 
@@ -97,6 +96,37 @@ Test(lease, so_do_run_again_turn_end_and_reap)
     moor_destroy(registry);
 }
 
+/* Even one that finds a slot free. */
+Test(lease, so_does_a_take_back)
+{
+    moor_registry *registry = given_policy(MOOR_ON_COMPLETION, 2);
+    moor_agent lends = lender(registry, "lends");
+    moor_agent agent = leased(registry, SHORT);
+
+    pass(SHORT + 1);
+    cr_assert_eq(take_back(registry, lends), MOOR_OK);
+    has_expired_text(registry, agent);
+    moor_destroy(registry);
+}
+
+/* Who is refused has looked at all leases, and found none. */
+Test(lease, that_has_not_expired_gives_no_slot)
+{
+    moor_registry *registry = given_policy(MOOR_ON_COMPLETION, 1);
+    moor_agent agent = leased(registry, LONG), other;
+    const moor_spawn_options options = {.name = "other"};
+    moor_turn_ended ended;
+    uint64_t reaped = 1;
+
+    cr_assert_eq(moor_spawn(registry, &options, &other, NULL), MOOR_REFUSED);
+    cr_assert_eq(moor_reap(registry, &reaped), MOOR_OK);
+    cr_assert_eq(reaped, 0);
+    cr_assert_eq(moor_turn_end(registry, MOOR_LEFT_KEEP, &ended), MOOR_OK);
+    cr_assert_eq(ended.released, 0);
+    is(registry, agent, MOOR_STATUS_PENDING_INIT);
+    moor_destroy(registry);
+}
+
 /* It ends all the same, but no slot comes back by that. */
 Test(lease, of_one_that_has_lent_its_slot)
 {
@@ -174,6 +204,28 @@ Test(lease, who_waits_for_a_slot_has_it_when_one_expires)
     moor_destroy(registry);
 }
 
+/* It is woken for the lease of one that has lent its slot, and sleeps on. */
+Test(lease, who_waits_waits_on_when_one_expires_without_a_slot)
+{
+    moor_registry *registry = given_policy(MOOR_ON_COMPLETION, 1);
+    struct queued waiter = spawner(registry, "waiter");
+    moor_agent agent = leased(registry, 10 * SHORT), holder;
+
+    cr_assert_eq(moor_start(registry, agent), MOOR_OK);
+    cr_assert_eq(moor_lend(registry, agent), MOOR_OK);
+    holder = spawn_below(registry, nobody, "holder");
+    starts(&waiter);
+    together_end = event_deadline(TOGETHER_MS);
+    while (status_of(registry, agent) != MOOR_STATUS_ERRORED && in_time()) {
+    }
+    has_expired_text(registry, agent);
+    pass(SHORT);
+    cr_assert_eq(waiting(registry), 1);
+    completes(registry, holder);
+    expect_served(&waiter);
+    moor_destroy(registry);
+}
+
 /* Of many with different times exactly those end whose time has come. */
 Test(lease, each_at_its_time)
 {
@@ -220,7 +272,28 @@ Test(lease, it_ends_with_its_life)
     pass(SHORT + 1);
     (void)leased(registry, 0);
     is(registry, last, MOOR_STATUS_PENDING_INIT);
+    cr_assert_eq(moor_reap(registry, NULL), MOOR_OK); /* looks at all */
+    is(registry, last, MOOR_STATUS_PENDING_INIT);
     cr_assert_eq(moor_check(registry, true, NULL, 0), MOOR_OK);
+    moor_destroy(registry);
+}
+
+/* A killed thread had taken it out of the wheel. */
+Test(lease, recovery_puts_it_back)
+{
+    moor_registry *registry = given_policy(MOOR_ON_COMPLETION, 2);
+    struct wheel *wheel;
+    moor_agent agent = leased(registry, SHORT);
+    uint32_t node;
+    life which;
+
+    wheel = (struct wheel *)moor_pointer_acquire(&registry->wheel);
+    pass(SHORT + 1);
+    cr_assert(wheel_take(wheel, clock_exact_ms(), &node, &which));
+    cr_assert_eq(which, agent.bits);
+    cr_assert_eq(moor_recover(registry, NULL), MOOR_OK);
+    (void)leased(registry, 0);
+    has_expired_text(registry, agent);
     moor_destroy(registry);
 }
 
