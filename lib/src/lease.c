@@ -72,7 +72,6 @@ bool lease_reserve(moor_registry *books, life which, uint32_t ttl_ms)
     /* release: published with the record, R1. */
     moor_store_release(&annex_of(books, which)->entry,
                        (uint64_t)ttl_ms << TTL_SHIFT | node);
-    lease_begin(books, which);
     return true;
 }
 
