@@ -49,11 +49,6 @@ static bool kept_is_right(const moor_kept *kept, size_t which)
            (kept->parent < which || kept->parent == MOOR_KEPT_ROOT);
 }
 
-static const char *some(const char *text)
-{
-    return text != NULL && text[0] != '\0' ? text : NULL;
-}
-
 /* One that was closed has its path still: it leaves now. */
 static void make_way(const struct restore *restore, size_t which)
 {
@@ -80,7 +75,7 @@ static moor_error admit_kept(const struct restore *restore, size_t which,
                       ? moor_root(restore->books)
                       : restore->agents[kept->parent],
         .name = slash == NULL ? kept->path : slash + 1,
-        .role = some(kept->role),
+        .role = kept->role, /* an empty one is none */
         /* Not null: it would be drawn. */
         .nickname = kept->nickname == NULL ? "" : kept->nickname,
         .id = &kept->id,
