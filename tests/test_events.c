@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <sys/eventfd.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 enum { MOST = 64 };
 
@@ -407,6 +408,21 @@ Test(events, the_descriptor_goes_with_its_registry)
     cr_assert_eq(fcntl(fd, F_GETFD), -1);
 }
 
+/* A host may have closed its standard input. */
+Test(events, a_descriptor_may_be_0)
+{
+    int fd = -1;
+
+    plain();
+    (void)close(0);
+    cr_assert_eq(moor_events_fd(registry, &fd), MOOR_OK);
+    cr_assert_eq(fd, 0);
+    cr_assert_eq(moor_events_fd(registry, &fd), MOOR_OK);
+    cr_assert_eq(fd, 0);
+    done(registry);
+    cr_assert_eq(fcntl(0, F_GETFD), -1);
+}
+
 static void *ask_for_fd(void *argument)
 {
     (void)moor_events_fd(registry, argument);
@@ -479,5 +495,25 @@ Test(events, recovery_keeps_and_drops_queues)
     cr_assert_eq(reads(p, MOST), 2);
     cr_assert_eq(events_of(q, MOOR_STATUS_COMPLETED, 2), 1);
     cr_assert_eq(events_of(r, MOOR_STATUS_COMPLETED, 2), 1);
+    all_free();
+}
+
+/* What was put in order, and is not read yet. */
+Test(events, recovery_of_a_queue_that_was_read_in_part)
+{
+    moor_agent agents[4];
+
+    plain();
+    for (int i = 0; i < 4; i++) {
+        agents[i] = spawn(registry);
+        completes(registry, agents[i]);
+    }
+    cr_assert_eq(reads(nobody, 2), 2);
+    cr_assert_eq(moor_recover(registry, NULL), MOOR_OK);
+    cr_assert_eq(reads(nobody, MOST), 2);
+    for (int i = 2; i < 4; i++) {
+        cr_assert_eq(events_of(agents[i], MOOR_STATUS_COMPLETED, 2), 1);
+    }
+    is_empty(nobody);
     all_free();
 }

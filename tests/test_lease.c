@@ -109,6 +109,52 @@ Test(lease, so_does_a_take_back)
     moor_destroy(registry);
 }
 
+Test(lease, so_does_a_spawn_of_several)
+{
+    moor_registry *registry = given_policy(MOOR_ON_COMPLETION, 3);
+    moor_agent agent = leased(registry, SHORT), made[2];
+    const moor_spawn_options options[2] = {{.name = "a"}, {.name = "b"}};
+
+    pass(SHORT + 1);
+    cr_assert_eq(moor_spawn_many(registry, options, 2, made, NULL), MOOR_OK);
+    has_expired_text(registry, agent);
+    moor_destroy(registry);
+}
+
+/* It stood still between the two steps. */
+Test(lease, that_another_thread_found_expired_is_ended_by_the_next)
+{
+    moor_registry *registry = given_policy(MOOR_ON_COMPLETION, 2);
+    moor_agent agent = leased(registry, SHORT);
+
+    moor_store_release(&annex_of(registry, agent.bits)->lease, LEASE_EXPIRED);
+    cr_assert_eq(moor_renew(registry, agent), MOOR_WRONG_STATUS);
+    pass(SHORT + 1);
+    (void)leased(registry, 0);
+    has_expired_text(registry, agent);
+    moor_destroy(registry);
+}
+
+/* Nobody holds it any more. */
+Test(lease, of_whom_it_ended_the_record_is_used_again)
+{
+    moor_registry *registry = given_policy(MOOR_ON_COMPLETION, 2);
+    uint32_t end = 0;
+
+    for (int round = 0; round < 8; round++) {
+        moor_agent agent = leased(registry, SHORT), other;
+
+        pass(SHORT + 1);
+        other = leased(registry, 0);
+        has_expired_text(registry, agent);
+        cr_assert_eq(close_it(registry, agent), MOOR_OK);
+        cr_assert_eq(close_it(registry, other), MOOR_OK);
+        end = round == 0 ? books_end(registry) : end;
+        cr_assert_eq(books_end(registry), end);
+    }
+    moor_destroy(registry);
+}
+
 /* Who is refused has looked at all leases, and found none. */
 Test(lease, that_has_not_expired_gives_no_slot)
 {
@@ -276,6 +322,26 @@ Test(lease, it_ends_with_its_life)
     is(registry, last, MOOR_STATUS_PENDING_INIT);
     cr_assert_eq(moor_check(registry, true, NULL, 0), MOOR_OK);
     moor_destroy(registry);
+}
+
+Test(lease, a_wheel_that_turns_empty)
+{
+    struct wheel *wheel = wheel_make();
+    uint64_t next;
+
+    cr_assert_not_null(wheel);
+    cr_assert_eq(wheel_next(wheel), 0);
+    cr_assert_not(wheel_is_due(wheel, clock_exact_ms()));
+    /* What comes later changes what is next as well. */
+    for (int i = 0; i < 4; i++) {
+        uint32_t node;
+
+        next = moor_load_relaxed(&wheel->next);
+        cr_assert(wheel_take_node(wheel, &node));
+        wheel_put(wheel, node, 1, 0, SHORT);
+        cr_assert_neq(moor_load_relaxed(&wheel->next), next);
+    }
+    wheel_free(wheel);
 }
 
 /* A killed thread had taken it out of the wheel. */

@@ -58,6 +58,7 @@ static moor_info info_of_agent(size_t which)
 
 Test(restore, nothing)
 {
+    moor_config defaults;
     moor_stats stats;
 
     cr_assert_eq(restore(NULL, 0), MOOR_OK);
@@ -66,6 +67,13 @@ Test(restore, nothing)
     cr_assert_eq(moor_lifetime_used(registry), 100);
     cr_assert_eq(moor_turn_now(registry), 7);
     cr_assert_eq(moor_turn_now(NULL), 0);
+    all_sound();
+    /* With the settings by default. */
+    moor_config_default(&defaults);
+    cr_assert_eq(moor_restore(NULL, NULL, 0, 0, 0, &registry, NULL, NULL, NULL),
+                 MOOR_OK);
+    cr_assert_eq(use_of(registry, nobody, MOOR_LIMIT_RUNNING).limit,
+                 defaults.limits[MOOR_LIMIT_RUNNING]);
     all_sound();
 }
 
@@ -85,6 +93,7 @@ Test(restore, everything_as_it_was)
     all[0].nickname = "Plato the 2nd";
     all[0].role = "explorer";
     all[0].turn = 6;
+    all[1].role = ""; /* none */
     all[1].text = "ok";
     all[1].length = 2;
     cr_assert_eq(restore(all, 3), MOOR_OK);
@@ -115,6 +124,8 @@ Test(restore, everything_as_it_was)
     cr_assert_eq(moor_changes(registry, changed, MOST, &length, &behind),
                  MOOR_OK);
     cr_assert_eq(length, 0);
+    cr_assert_eq(use_of(registry, nobody, MOOR_LIMIT_RUNNING).limit, 2);
+    cr_assert_eq(use_of(registry, nobody, MOOR_LIMIT_DEPTH).limit, 1);
     all_sound();
 }
 
@@ -167,18 +178,22 @@ Test(restore, whom_the_next_above_has_adopted)
         kept(1, MOOR_KEPT_ROOT, "/root/a", MOOR_STATUS_COMPLETED),
         kept(2, 0, "/root/a/b", MOOR_STATUS_COMPLETED),
         kept(3, MOOR_KEPT_ROOT, "/root/a", MOOR_STATUS_ERRORED),
-        kept(4, 2, "/root/a/c", MOOR_STATUS_COMPLETED)};
+        kept(4, 2, "/root/a/c", MOOR_STATUS_COMPLETED),
+        kept(5, 2, "/root/a/d", MOOR_STATUS_COMPLETED)};
     moor_agent found;
 
-    all[0].closed = true;
-    cr_assert_eq(restore(all, 4), MOOR_OK);
+    all[0].closed = all[4].closed = true;
+    cr_assert_eq(restore(all, 5), MOOR_OK);
     cr_assert_eq(outcomes[0], MOOR_RESTORED_CLOSED);
+    cr_assert_eq(outcomes[4], MOOR_RESTORED_CLOSED);
     cr_assert_eq(info_of_agent(1).parent.bits, moor_root(registry).bits);
     cr_assert_eq(info_of_agent(3).parent.bits, agents[2].bits);
     cr_assert_eq(moor_find_path(registry, (moor_agent){0}, "/root/a", &found),
                  MOOR_OK);
     cr_assert_eq(found.bits, agents[2].bits);
     cr_assert_eq(moor_find_id(registry, &all[0].id, &found), MOOR_NOT_FOUND);
+    /* Nor is one there whose path nobody wanted. */
+    cr_assert_eq(moor_find_id(registry, &all[4].id, &found), MOOR_NOT_FOUND);
     all_sound();
 }
 
@@ -224,6 +239,17 @@ Test(restore, leases)
     cr_assert_eq(moor_renew(registry, agents[2]), MOOR_OK);
     cr_assert_eq(moor_reap(registry, NULL), MOOR_OK);
     cr_assert_eq(info_of_agent(2).status, MOOR_STATUS_RUNNING);
+    all_sound();
+}
+
+Test(restore, a_lease_that_lasts)
+{
+    moor_kept one = kept(1, MOOR_KEPT_ROOT, "/root/a", MOOR_STATUS_RUNNING);
+
+    one.ttl_ms = 1000000;
+    cr_assert_eq(restore(&one, 1), MOOR_OK);
+    cr_assert_eq(moor_reap(registry, NULL), MOOR_OK); /* looks at all */
+    cr_assert_eq(info_of_agent(0).status, MOOR_STATUS_RUNNING);
     all_sound();
 }
 

@@ -247,6 +247,21 @@ Test(slots, nobody_is_refused_while_a_slot_is_free)
     cr_assert_eq(roles[0].refused, 0);
 }
 
+/* One slot more, which is the caller's, whatever the limit was. */
+Test(slots, widened_by_one)
+{
+    slots_init(&slots, 1);
+    take(0);
+    cr_assert(slots_widen(&slots, moor_load_acquire(&slots.word)));
+    expect(2, 2);
+    slots_init(&slots, 5);
+    take(0);
+    cr_assert(slots_widen(&slots, moor_load_acquire(&slots.word)));
+    expect(2, 2);
+    cr_assert_not(slots_widen(&slots, 0));
+    expect(2, 2);
+}
+
 /* --- the mark ------------------------------------------------------------- */
 
 static void expect_most(uint32_t mark)

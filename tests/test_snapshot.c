@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "failing.h"
+#include "out.h"
 
 /* --- a text that grows ---------------------------------------------------- */
 
@@ -240,11 +241,32 @@ static void expect_json(moor_registry *registry)
     json_decref(root);
 }
 
+/* Each on a line of its own, as far in as objects are open. */
+static void expect_indents(void)
+{
+    size_t open = 0, most = 0;
+
+    for (const char *at = taken.text; *at != '\0'; at++) {
+        const char *end = strchr(at, '\n');
+
+        cr_expect_eq(strspn(at, " "), 2 * open, "%.20s", at);
+        open++;
+        most = open > most ? open : most;
+        while ((at = strstr(at, "]}")) != NULL && at < end) {
+            open--;
+            at++;
+        }
+        at = end;
+    }
+    cr_expect_gt(most, 2);
+}
+
 Test(snapshot, as_json)
 {
     moor_registry *registry = orchard();
 
     expect_json(registry);
+    expect_indents();
     done(registry);
 }
 
@@ -383,6 +405,23 @@ Test(snapshot, stops_when_the_callback_says_so)
     cr_assert_eq(moor_snapshot(registry, MOOR_SNAPSHOT_TREE, take, &taken),
                  MOOR_STOPPED);
     done(registry);
+}
+
+/* However much there is, no piece of it is empty. */
+Test(snapshot, in_whole_pieces)
+{
+    static char bytes[2 * OUT_ROOM];
+    struct out out;
+
+    memset(bytes, 'a', sizeof bytes);
+    for (size_t pieces = 0; pieces <= 2; pieces++) {
+        taken = (struct taken){.length = 0};
+        out_begin(&out, take, &taken);
+        out_bytes(&out, bytes, pieces * OUT_ROOM);
+        cr_assert_eq(out_end(&out), MOOR_OK);
+        cr_assert_eq(taken.calls, pieces);
+        cr_assert_eq(taken.length, pieces * OUT_ROOM);
+    }
 }
 
 Test(snapshot, no_memory_at_any_allocation)

@@ -98,6 +98,12 @@ static void lent_free(void)
     WORLD_EXPECT(moor_lend(world, holder) == MOOR_OK);
 }
 
+static void lent_two_free(void)
+{
+    make(2, MOOR_ON_COMPLETION);
+    WORLD_EXPECT(moor_lend(world, holder) == MOOR_OK);
+}
+
 static void queue_up(int which, enum queue_class as)
 {
     struct slots_view seen;
@@ -429,6 +435,8 @@ static const struct model_case cases[] = {
     {"lend_close", full, {lend, close_holder}, 2, judge_lend, 0},
     {"take_back_finish", lent_free, {take_back, finish}, 2, judge_lend, 0},
     {"take_back_twice", lent_free, {take_back, take_back}, 2,
+     judge_one_took_back, 0},
+    {"take_back_twice_two_slots", lent_two_free, {take_back, take_back}, 2,
      judge_one_took_back, 0},
     {"take_back_waits", lent, {take_back_patiently, finish_spare}, 2,
      judge_lend, 0},

@@ -314,6 +314,14 @@ static void judge_on_reserve_two(void)
     world_end();
 }
 
+/* There was at all times one that was idle, or a free slot. */
+static void judge_admitted(void)
+{
+    world_expect_error("spawn", answers[0], MOOR_OK);
+    world_expect_used(1);
+    world_end();
+}
+
 /* The one slot: the spawner has it, or the agent that runs again. */
 static void judge_spawn_or_again(void)
 {
@@ -347,6 +355,8 @@ static const struct model_case cases[] = {
      judge_finish_again, 0},
     {"close_reap", idle, {close_a, reap}, 2, judge_closed, 0},
     {"on_reserve_two", idle_on_reserve, {spawn, spawn}, 2, judge_on_reserve, 0},
+    {"on_reserve_reap", two_idle_on_reserve, {spawn, reap}, 2, judge_admitted,
+     0},
     {"on_reserve_three", two_idle_on_reserve, {spawn, spawn, spawn}, 3,
      judge_on_reserve_two, 2},
     {"on_reserve_run_again", idle_on_reserve, {run_again, spawn}, 2,
