@@ -35,7 +35,7 @@ comment { if (/\*\//) comment = 0; next }
     sub(/\(.*/, "", inside)
     sub(/.*[ *]/, "", inside)
 }
-/if \(MOOR_PLANTED.*\{/ { planted = match($0, /[^ ]/) }
+/if \(([^!]*&& )?MOOR_PLANTED.*\{/ { planted = match($0, /[^ ]/) }
 planted { if (/^ *\}/ && match($0, /[^ ]/) == planted) planted = 0; next }
 /^#|assert|_Static_assert|MOOR_PLANTED\([0-9]*\) &&|MOOR_DEFINE|^ \*|^typedef/ {
     next

@@ -157,7 +157,9 @@ programs() { # LAYER
     weak) find "$root/tests/model" "$here" -name 'model_*.c' |
         grep -vE 'linear|pairs|triples|reclaim' ;;
     asan) find "$root/tests" -name 'test_memory.c' -o -name 'test_reclaim.c' \
-        -o -name 'test_text.c' -o -name 'test_plate.c' ;;
+        -o -name 'test_text.c' -o -name 'test_plate.c' -o -name 'test_lease.c' \
+        -o -name 'test_queue_ends.c' -o -name 'test_restore.c' \
+        -o -name 'test_snapshot.c' -o -name 'test_spawn_many.c' ;;
     tsan) find "$root/stress" -name 'stress_*.c'
         grep -lE 'threads\.h|pthread' "$root"/tests/test_*.c |
             grep -vE 'test_(small|memory|reclaim|wake)' ;;
