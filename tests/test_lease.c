@@ -135,11 +135,20 @@ Test(lease, that_another_thread_found_expired_is_ended_by_the_next)
     moor_destroy(registry);
 }
 
-/* Nobody holds it any more. */
-Test(lease, of_whom_it_ended_the_record_is_used_again)
+/* How many nodes the wheel ever had. */
+static uint64_t nodes(const moor_registry *registry)
+{
+    const struct wheel *wheel =
+        (const struct wheel *)moor_pointer_acquire(&registry->wheel);
+
+    return moor_load_relaxed(&wheel->nodes.next);
+}
+
+/* Nobody holds it any more, and its node is vacant. */
+Test(lease, of_whom_it_ended_all_is_used_again)
 {
     moor_registry *registry = given_policy(MOOR_ON_COMPLETION, 2);
-    uint32_t end = 0;
+    uint64_t end = 0, had = 0;
 
     for (int round = 0; round < 8; round++) {
         moor_agent agent = leased(registry, SHORT), other;
@@ -150,7 +159,9 @@ Test(lease, of_whom_it_ended_the_record_is_used_again)
         cr_assert_eq(close_it(registry, agent), MOOR_OK);
         cr_assert_eq(close_it(registry, other), MOOR_OK);
         end = round == 0 ? books_end(registry) : end;
+        had = round == 0 ? nodes(registry) : had;
         cr_assert_eq(books_end(registry), end);
+        cr_assert_eq(nodes(registry), had);
     }
     moor_destroy(registry);
 }
@@ -246,6 +257,25 @@ Test(lease, who_waits_for_a_slot_has_it_when_one_expires)
     moor_agent agent = leased(registry, SHORT), other;
 
     cr_assert_eq(moor_spawn(registry, &options, &other, NULL), MOOR_OK);
+    has_expired_text(registry, agent);
+    moor_destroy(registry);
+}
+
+/* It slept for ever when there was no lease. */
+Test(lease, who_waits_hears_of_one_that_begins)
+{
+    moor_registry *registry = given_policy(MOOR_ON_COMPLETION, 1);
+    const moor_spawn_options options = {.ttl_ms = SHORT};
+    struct queued waiter = spawner(registry, "waiter");
+    moor_ticket ticket;
+    moor_agent agent;
+
+    cr_assert_eq(moor_reserve(registry, &options, &ticket, NULL), MOOR_OK);
+    waiter.patience.timeout_ms = MOOR_FOREVER;
+    comes(&waiter);
+    pass(SHORT); /* it sleeps by now */
+    cr_assert_eq(moor_commit(registry, ticket, NULL, NULL, &agent), MOOR_OK);
+    expect_served(&waiter);
     has_expired_text(registry, agent);
     moor_destroy(registry);
 }
@@ -360,6 +390,38 @@ Test(lease, recovery_puts_it_back)
     cr_assert_eq(moor_recover(registry, NULL), MOOR_OK);
     (void)leased(registry, 0);
     has_expired_text(registry, agent);
+    moor_destroy(registry);
+}
+
+/* Each recovery gives it a node more, and those that are not needed go back. */
+Test(lease, recovered_again_and_again)
+{
+    moor_registry *registry = given_policy(MOOR_ON_COMPLETION, 2);
+    moor_agent agent = leased(registry, SHORT);
+    uint64_t had = 0;
+
+    for (int round = 0; round < 8; round++) {
+        cr_assert_eq(moor_recover(registry, NULL), MOOR_OK);
+        completes(registry, agent);
+        pass(SHORT + 1);
+        cr_assert_eq(close_it(registry, leased(registry, 0)), MOOR_OK);
+        cr_assert_eq(moor_run_again(registry, agent, NULL), MOOR_OK);
+        had = round == 0 ? nodes(registry) : had;
+        cr_assert_eq(nodes(registry), had);
+    }
+    moor_destroy(registry);
+}
+
+/* Also where the next record would be the first of a segment. */
+Test(lease, recovered_with_any_number_of_agents)
+{
+    moor_registry *registry = given_policy(MOOR_ON_COMPLETION, MOOR_UNLIMITED);
+
+    for (int agents = 1; agents <= 140; agents++) {
+        (void)leased(registry, LONG);
+        cr_assert_eq(moor_recover(registry, NULL), MOOR_OK);
+    }
+    sound(registry);
     moor_destroy(registry);
 }
 
