@@ -270,6 +270,9 @@ Test(spawn_many, nicknames_are_drawn_only_when_granted)
                       info_of(registry, agents[1]).nickname);
     cr_assert_null(strstr(info_of(registry, agents[0]).nickname, "2nd"));
     cr_assert_null(strstr(info_of(registry, agents[1]).nickname, "2nd"));
+    /* Both are used up. */
+    cr_assert_not_null(
+        strstr(info_of(registry, spawn(registry)).nickname, "2nd"));
     done(registry);
 }
 

@@ -12,6 +12,7 @@
 #include "charge.h"
 #include "clock.h"
 #include "lease.h"
+#include "wheel.h"
 #include "world/world.h"
 
 enum { TTL = 3, LATER = 1000 };
@@ -82,6 +83,11 @@ static void due_renewed(void)
 
 /* --- threads -------------------------------------------------------------- */
 
+static struct wheel *wheel(void)
+{
+    return (struct wheel *)moor_pointer_acquire(&world->wheel);
+}
+
 static void spawn_a(void)
 {
     moor_agent agent;
@@ -143,6 +149,33 @@ static void end_due_now(void)
     lease_end_due(world);
 }
 
+/* Into the queue of those that are due: here nobody else comes. */
+static void put_one(void)
+{
+    uint32_t node;
+
+    WORLD_EXPECT(wheel_take_node(wheel(), &node));
+    wheel_put(wheel(), node, leased.bits, 1, 1);
+}
+
+static void take_one(void)
+{
+    uint32_t node;
+    life which;
+
+    if (wheel_take(wheel(), 1, &node, &which)) {
+        WORLD_EXPECT(which == leased.bits);
+        wheel_give_node(wheel(), node);
+    }
+}
+
+static void put_and_take_two(void)
+{
+    put_one();
+    take_one();
+    take_one();
+}
+
 /* --- verdict -------------------------------------------------------------- */
 
 static bool is_live(moor_agent agent)
@@ -175,6 +208,24 @@ static void judge_had_it(void)
     judge();
 }
 
+/* Where the last one of a queue is looked for: not before the first. */
+static void judge_tail(void)
+{
+    const struct wheel_queue *queue = &wheel()->queues[0];
+    uint64_t tail = moor_load_relaxed(&queue->tail) & LIFE_INDEX_MAX;
+    uint64_t at = moor_load_relaxed(&queue->head) & LIFE_INDEX_MAX;
+
+    while (at != tail && at != 0) { /* the link is a node's first word */
+        at = moor_load_relaxed((const moor_word *)arena_at(
+                 &wheel()->nodes, (uint32_t)at, wheel()->nodes.size)) &
+             LIFE_INDEX_MAX;
+    }
+    if (at == 0) model_fail("the tail has fallen behind the head");
+    take_one();
+    take_one();
+    world_end();
+}
+
 /* clang-format off */
 static const struct model_case cases[] = {
     {"one_admission", due_full, {spawn_a}, 1, judge_had_it, 0},
@@ -197,6 +248,8 @@ static const struct model_case cases[] = {
     {"close", due, {end_due_now, close_leased}, 2, judge, 3 | MODEL_IF_LARGE},
     {"close_and_reuse", due, {end_due_now, close_and_spawn_second}, 2, judge,
      2 | MODEL_IF_LARGE},
+    {"tail_is_behind", fresh, {put_one, put_and_take_two}, 2, judge_tail,
+     3 | MODEL_IF_LARGE},
     {"put_while_looking", due, {end_due_now, spawn_second}, 2, judge,
      2 | MODEL_IF_LARGE},
     {"put_two", fresh, {spawn_second, renew}, 2, judge, 2 | MODEL_IF_LARGE},
