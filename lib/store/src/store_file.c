@@ -10,6 +10,7 @@
  */
 #include "store_inner.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -88,7 +89,7 @@ moor_store_error store_file_say(struct store_file *file, moor_store_error error,
     va_list arguments;
     int length = snprintf(file->text, sizeof file->text, "%s: ", file->path);
 
-    if (length < 0 || (size_t)length >= sizeof file->text) {
+    if ((size_t)length >= sizeof file->text) {
         length = 0;
     }
     va_start(arguments, format);
@@ -101,8 +102,6 @@ moor_store_error store_file_say(struct store_file *file, moor_store_error error,
 static moor_store_error error_of_code(int code)
 {
     switch (code & 0xff) {
-    case SQLITE_OK:
-        return MOOR_STORE_OK;
     case SQLITE_NOMEM:
         return MOOR_STORE_NO_MEMORY;
     case SQLITE_BUSY:
@@ -114,7 +113,6 @@ static moor_store_error error_of_code(int code)
     case SQLITE_FULL:
         return MOOR_STORE_FULL;
     case SQLITE_CANTOPEN:
-    case SQLITE_AUTH:
         return MOOR_STORE_CANNOT_OPEN;
     case SQLITE_NOTADB:
         return MOOR_STORE_NOT_A_STORE;
@@ -172,12 +170,13 @@ int store_file_run(struct store_file *file, enum store_statement which,
     if (row != NULL) {
         *row = code == SQLITE_ROW;
     }
-    if (code == SQLITE_ROW && row != NULL) {
+    if (code == SQLITE_ROW) {
+        assert(row != NULL);
         return SQLITE_OK; /* whoever wants its columns resets it */
     }
     (void)sqlite3_reset(statement);
     (void)sqlite3_clear_bindings(statement);
-    return code == SQLITE_DONE || code == SQLITE_ROW ? SQLITE_OK : code;
+    return code == SQLITE_DONE ? SQLITE_OK : code;
 }
 
 static int run_text(struct store_file *file, const char *text)

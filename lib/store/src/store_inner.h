@@ -61,7 +61,8 @@ moor_store_error store_file_open(struct store_file *file, const char *path,
                                  uint64_t bytes_max);
 void store_file_close(struct store_file *file);
 
-/* Which error the database has met, and file->text says it. */
+/* Which error the database has met by that code, which is not SQLITE_OK, and
+ * file->text says it. */
 moor_store_error store_file_error(struct store_file *file, int code);
 
 /* The same for what the file itself says; a format as of printf. */
@@ -69,7 +70,8 @@ moor_store_error store_file_say(struct store_file *file, moor_store_error error,
                                 const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* Runs a statement that answers no row, or one: *row (may be null). */
+/* Runs a statement that answers no row, or one: *row (may be null for the
+ * first kind). */
 int store_file_run(struct store_file *file, enum store_statement which,
                    bool *row);
 

@@ -8,6 +8,7 @@
  */
 #include "store_inner.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,13 +42,12 @@ static bool id_is_nil(const moor_id *id)
     return memcmp(id, &nil, sizeof nil) == 0;
 }
 
-/* Another agent has the id by now. */
+/* Another agent has the id of one that has left. */
 static bool id_is_used(struct store_rows *rows, const moor_change *change)
 {
     moor_agent owner;
 
-    return moor_find_id(rows->registry, &change->info.id, &owner) == MOOR_OK &&
-           owner.bits != change->info.agent.bits;
+    return moor_find_id(rows->registry, &change->info.id, &owner) == MOOR_OK;
 }
 
 /* --- statements ----------------------------------------------------------- */
@@ -145,9 +145,10 @@ static int give_other_id(struct store_rows *rows, const moor_id *id)
 
     bind_id(rows, STORE_FIND, 1, id);
     code = store_file_run(rows->file, STORE_FIND, &any);
-    if (code != SQLITE_OK || !any) {
+    if (code != SQLITE_OK) {
         return code;
     }
+    assert(any); /* it was found in this transaction */
     other = other_id(id, (const char *)sqlite3_column_text(find, 1),
                      (size_t)sqlite3_column_bytes(find, 1));
     (void)sqlite3_reset(find);
@@ -267,7 +268,6 @@ static int write_parent(struct store_rows *rows, const moor_id *id,
     *written =
         moor_find_id(rows->registry, id, &agent) == MOOR_OK &&
         moor_change_read(rows->registry, agent, parent, NULL, 0) == MOOR_OK &&
-        memcmp(&parent->info.id, id, sizeof *id) == 0 &&
         strlen(parent->info.path) == length &&
         memcmp(parent->info.path, path, length) == 0 && !parent->failed;
     if (*written) {
@@ -384,9 +384,8 @@ int store_rows_write_all(struct store_rows *rows)
     rows->listing = true;
     do {
         count = 0;
-        if (code == SQLITE_OK && moor_list(rows->registry, NULL, &cursor, infos,
-                                           PAGE, &count) != MOOR_OK) {
-            code = SQLITE_NOMEM;
+        if (code == SQLITE_OK) {
+            (void)moor_list(rows->registry, NULL, &cursor, infos, PAGE, &count);
         }
         for (size_t i = 0; i < count && code == SQLITE_OK; i++) {
             code = write_listed(rows, &infos[i]);
@@ -442,11 +441,10 @@ int store_rows_write_meta(struct store_rows *rows)
 
     now.turn = moor_turn_now(rows->registry);
     now.lifetime = moor_lifetime_used(rows->registry);
-    if (moor_capacity_of(rows->registry, (moor_agent){0}, &capacity) ==
-        MOOR_OK) {
-        for (int i = 0; i < MOOR_LIMITS; i++) {
-            now.limits[i] = capacity.of[i].limit;
-        }
+    /* Of the root: it is always there. */
+    (void)moor_capacity_of(rows->registry, (moor_agent){0}, &capacity);
+    for (int i = 0; i < MOOR_LIMITS; i++) {
+        now.limits[i] = capacity.of[i].limit;
     }
     if (all || now.turn != rows->written.turn) {
         code = store_rows_set(rows->file, "turn", now.turn);
