@@ -86,7 +86,7 @@ END {
     for (line in missed) {
         file = line
         sub(/:[0-9]+$/, "", file)
-        sub(/^lib\/(src|include\/moorage)\//, "", file)
+        sub(/^lib\/(src|store\/src|include\/moorage)\//, "", file)
         key = file " | " text[line]
         if (key in allowed) {
             excluded[key] += missed[line]
