@@ -284,8 +284,8 @@ static moor_store_error fill(struct import *import, moor_store *store)
         moor_store_state state;
 
         error = moor_store_flush(store, MOOR_FOREVER);
-        if (error != MOOR_STORE_OK &&
-            moor_store_state_of(store, &state) == MOOR_STORE_OK) {
+        if (error != MOOR_STORE_OK) {
+            (void)moor_store_state_of(store, &state);
             memcpy(import->from.text, state.text, sizeof state.text);
         }
     }
