@@ -120,6 +120,10 @@ Test(codex, what_is_wrong)
 {
     cr_assert_eq(moor_store_import_codex(NULL, path, NULL),
                  MOOR_STORE_BAD_ARGUMENT);
+    cr_assert_eq(moor_store_import_codex(from, NULL, NULL),
+                 MOOR_STORE_BAD_ARGUMENT);
+    cr_assert_eq(moor_store_import_codex("", path, NULL),
+                 MOOR_STORE_BAD_ARGUMENT);
     cr_assert_eq(moor_store_import_codex(from, "", NULL),
                  MOOR_STORE_BAD_ARGUMENT);
     is_refused(MOOR_STORE_CANNOT_OPEN, from, "folder");
@@ -133,6 +137,30 @@ Test(codex, what_is_wrong)
     sql_at(from, "DELETE FROM thread_spawn_edges");
     edge(ID("1"), ID("2"), "ajar");
     is_refused(MOOR_STORE_CORRUPT, from, "'ajar'");
+}
+
+/* Of tables that allow what those of codex do not. */
+Test(codex, what_cannot_be)
+{
+    sql_at(from, "CREATE TABLE thread_spawn_edges(parent_thread_id TEXT,"
+                 " child_thread_id TEXT, status TEXT)");
+    edge(ID("1"), "NULL", "open");
+    is_refused(MOOR_STORE_CORRUPT, from, "''");
+    sql_at(from, "DELETE FROM thread_spawn_edges");
+    edge(ID("1"), ID("3"), "open");
+    edge(ID("2"), ID("3"), "open");
+    is_refused(MOOR_STORE_CORRUPT, "000000000003", "id");
+}
+
+/* Its agents are there, though its count says that none ever was. */
+Test(codex, a_store_that_has_lost_count)
+{
+    sql_at(from, table);
+    opens();
+    (void)spawn(registry);
+    closes();
+    sql("UPDATE meta SET value=0 WHERE name='lifetime'");
+    cr_assert_eq(imports(), MOOR_STORE_NOT_EMPTY);
 }
 
 Test(codex, deeper_than_a_path_is_long)

@@ -288,3 +288,30 @@ Test(store_failing, import)
                   refusals[i].what);
     }
 }
+
+/* No memory from some call on, not even to take away what was begun: no store
+ * comes of it, and the next import does it. */
+Test(store_failing, import_without_memory)
+{
+    enum { MANY = 10, STEP = 7 };
+    const struct refusal *memory = &refusals[1];
+    char from[80];
+    unsigned nth = 1, failed;
+
+    snprintf(from, sizeof from, "%s/other", folder);
+    given_codex(from, MANY);
+    do {
+        moor_store_error error;
+
+        given_file(NULL, 0);
+        refuse(memory, nth, true);
+        error = moor_store_import_codex(from, path, NULL);
+        failed = refuse_no_more(memory);
+        nth += STEP;
+        cr_assert((error == MOOR_STORE_OK) == (failed == 0), "%u: %s", nth,
+                  moor_store_error_name(error));
+    } while (failed > 0);
+    opens();
+    cr_assert_eq(report.restored, 2 * MANY + 1);
+    closes();
+}

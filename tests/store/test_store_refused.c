@@ -70,6 +70,9 @@ Test(refused, arguments)
                  MOOR_STORE_BAD_ARGUMENT);
     cr_assert_eq(moor_store_flush(NULL, 0), MOOR_STORE_BAD_ARGUMENT);
     cr_assert_eq(moor_store_state_of(NULL, &state), MOOR_STORE_BAD_ARGUMENT);
+    opens();
+    cr_assert_eq(moor_store_state_of(store, NULL), MOOR_STORE_BAD_ARGUMENT);
+    closes();
     cr_assert_eq(moor_store_close(NULL), MOOR_STORE_OK);
     cr_assert_str_eq(moor_store_error_name(MOOR_STORE_CORRUPT), "corrupt");
     cr_assert_str_eq(moor_store_error_name(MOOR_STORE_ERRORS), "unknown");
@@ -90,7 +93,11 @@ Test(refused, a_database_of_somebody_else)
 {
     sql("CREATE TABLE agents(id)");
     is_refused_as_it_is(MOOR_STORE_NOT_A_STORE, "name another file");
-    sql("DROP TABLE agents; PRAGMA application_id=7; PRAGMA user_version=2");
+    sql("DROP TABLE agents; PRAGMA user_version=2");
+    is_refused_as_it_is(MOOR_STORE_NOT_A_STORE, "name another file");
+    sql("PRAGMA application_id=7");
+    is_refused_as_it_is(MOOR_STORE_NOT_A_STORE, "name another file");
+    sql("PRAGMA application_id=0x6d6f6f72; PRAGMA user_version=0");
     is_refused_as_it_is(MOOR_STORE_NOT_A_STORE, "name another file");
 }
 
@@ -166,6 +173,16 @@ Test(refused, wrong_rows)
     }
 }
 
+/* Of a table that allows what a store's does not. */
+Test(refused, a_row_without_a_status)
+{
+    given_store();
+    sql("ALTER TABLE agents RENAME TO kept;"
+        "CREATE TABLE agents AS SELECT * FROM kept;"
+        "UPDATE agents SET status=NULL WHERE seq=3");
+    is_refused(MOOR_STORE_CORRUPT, "/root/agent_3");
+}
+
 /* --- in somebody's hands -------------------------------------------------- */
 
 Test(refused, another_store_has_it)
@@ -224,6 +241,19 @@ Test(refused, no_folder)
     is_refused(MOOR_STORE_CANNOT_OPEN, "folder");
     snprintf(path, sizeof path, "%s-lock", folder);
     unlink(path);
+}
+
+/* Then there is no room to say where; what is said all the same. */
+Test(refused, a_path_that_is_too_long)
+{
+    char longer[600];
+
+    memset(longer, 'x', sizeof longer - 1);
+    longer[sizeof longer - 1] = '\0';
+    cr_assert_eq(
+        moor_store_open(longer, NULL, NULL, &store, &registry, &report),
+        MOOR_STORE_CANNOT_OPEN);
+    cr_assert_not_null(strstr(report.text, "folder"), "%s", report.text);
 }
 
 /* Root may write everything: so not as root. */
@@ -287,6 +317,33 @@ Test(refused, bytes_max)
     cr_assert_lt(length, 110000);
     opens(); /* what was committed is there */
     cr_assert_eq((long)report.restored, rows);
+    closes();
+}
+
+/* A change of a table that the store knows nothing of: what was begun is taken
+ * back. */
+Test(refused, a_rule_of_somebody_else)
+{
+    moor_store_state state;
+    moor_agent a;
+
+    opens();
+    a = spawn(registry);
+    flushes();
+    sql("CREATE TRIGGER rule BEFORE UPDATE ON agents WHEN NEW.status='errored'"
+        " BEGIN SELECT RAISE(ABORT, 'no errors here'); END");
+    (void)spawn_below(registry, nobody, "other");
+    cr_assert_eq(moor_died(registry, a), MOOR_OK);
+    cr_assert_eq(moor_store_flush(store, MOOR_FOREVER), MOOR_STORE_CORRUPT);
+    cr_assert_eq(moor_store_state_of(store, &state), MOOR_STORE_OK);
+    cr_assert_eq(state.error, MOOR_STORE_CORRUPT);
+    names_it(state.text, "no errors here");
+    cr_assert_eq(sql_number("SELECT count(*) FROM agents"), 1);
+    sql("DROP TRIGGER rule");
+    flushes();
+    cr_assert_eq(sql_number("SELECT count(*) FROM agents"), 2);
+    reopens();
+    cr_assert_eq(report.restored, 2);
     closes();
 }
 

@@ -162,33 +162,61 @@ Test(rows, a_path_that_is_used_again_later)
     }
 }
 
-/* An agent and the next owner of its id, one child each. */
-Test(rows, an_id_that_is_used_again)
+/* An agent and the next owner of its id, of that name, one child each. */
+static void use_id_again(const char *next, unsigned order)
 {
     const moor_id id = {{7}};
+    moor_agent a = spawn_as(nobody, "a", &id);
+    char text[100];
 
+    (void)spawn_as(a, "b", NULL);
+    cr_assert_eq(moor_close(registry, a, MOOR_CLOSE_ADOPT, NULL), MOOR_OK);
+    a = spawn_as(nobody, next, &id);
+    (void)spawn_as(a, "r", NULL);
+    take();
+    cr_assert_eq(taken_count, 4);
+    write_in_order(order);
+    snprintf(text, sizeof text,
+             "path='/root/%s' AND edge='open'"
+             " AND id=x'07000000000000000000000000000000'",
+             next);
+    are(text, 1);
+    snprintf(text, sizeof text,
+             "path='/root/%s/r' AND edge='open'"
+             " AND parent=x'07000000000000000000000000000000'",
+             next);
+    are(text, 1);
+    are("path='/root/a/b' AND edge='open' AND parent="
+        "(SELECT id FROM agents WHERE path='/root/a' AND edge='closed')",
+        1);
+    are("edge='open'", 3);
+    begin_anew();
+}
+
+Test(rows, an_id_that_is_used_again)
+{
     for (unsigned order = 0; order < 24; order++) {
-        moor_agent a = spawn_as(nobody, "a", &id);
-
-        (void)spawn_as(a, "b", NULL);
-        cr_assert_eq(moor_close(registry, a, MOOR_CLOSE_ADOPT, NULL), MOOR_OK);
-        a = spawn_as(nobody, "q", &id);
-        (void)spawn_as(a, "r", NULL);
-        take();
-        cr_assert_eq(taken_count, 4);
-        write_in_order(order);
-        are("path='/root/q' AND edge='open'"
-            " AND id=x'07000000000000000000000000000000'",
-            1);
-        are("path='/root/q/r' AND edge='open'"
-            " AND parent=x'07000000000000000000000000000000'",
-            1);
-        are("path='/root/a/b' AND edge='open' AND parent="
-            "(SELECT id FROM agents WHERE path='/root/a' AND edge='closed')",
-            1);
-        are("edge='open'", 3);
-        begin_anew();
+        use_id_again("q", order);
+        use_id_again("quite_long", order);
     }
+}
+
+/* Its path, too, and the earlier one's row says already that it has left. */
+Test(rows, an_id_and_a_path_that_are_used_again)
+{
+    const moor_id id = {{7}};
+    moor_agent a = spawn_as(nobody, "a", &id);
+
+    cr_assert_eq(close_it(registry, a), MOOR_OK);
+    take();
+    write_in_order(0);
+    (void)spawn_as(nobody, "a", &id);
+    take();
+    write_in_order(0);
+    are("path='/root/a' AND edge='open'"
+        " AND id=x'07000000000000000000000000000000'",
+        1);
+    are("path='/root/a' AND edge='closed'", 1);
 }
 
 /* The earlier one's row was there already. */
@@ -250,6 +278,20 @@ Test(rows, a_parent_that_is_alive)
     cr_assert_eq(sql_number("SELECT seq FROM agents WHERE path='/root/a'"), 1);
     cr_assert_eq(sql_number("SELECT seq FROM agents WHERE path='/root/a/b'"),
                  2);
+}
+
+/* What never was has no row, and what is over has nothing to write. */
+Test(rows, none)
+{
+    moor_agent a = spawn_as(nobody, "a", NULL);
+
+    cr_assert_eq(moor_start_failed(registry, a), MOOR_OK);
+    take();
+    cr_assert_eq(taken_count, 1);
+    write_in_order(0);
+    cr_assert_eq(sql_number("SELECT count(*) FROM agents"), 0);
+    write_one(0);
+    cr_assert_eq(sql_number("SELECT count(*) FROM agents"), 0);
 }
 
 /* Whoever is not listed has left. */
