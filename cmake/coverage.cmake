@@ -3,8 +3,8 @@
 # all of it.
 #
 # Without optimisation, so that a condition in the source is a branch in the
-# count; counted atomically, because threads count the same; without assertions,
-# whose other way no test may take.
+# count, and one only; counted atomically, because threads count the same;
+# without assertions, whose other way no test may take.
 option(MOOR_COVERAGE "Count branches taken, for tests/coverage.sh" OFF)
 
 function(moor_counted target)
@@ -13,7 +13,7 @@ function(moor_counted target)
     endif()
     target_compile_options(${target} PRIVATE
                            -O0 --coverage -fprofile-update=atomic)
-    target_compile_definitions(${target} PRIVATE NDEBUG)
+    target_compile_definitions(${target} PRIVATE NDEBUG MOOR_COUNTED)
     target_link_options(${target} INTERFACE --coverage)
 endfunction()
 

@@ -13,7 +13,11 @@ enum {
 
 /* What seldom happens is called, so that what is usual needs few registers. */
 #define MOOR_SELDOM __attribute__((noinline, cold))
+#if defined(MOOR_COUNTED) /* each branch once, not in each caller */
+#define MOOR_USUAL static inline
+#else
 #define MOOR_USUAL static inline __attribute__((always_inline))
+#endif
 
 #define MOOR_ON_LINE _Alignas(MOOR_LINE)
 #define MOOR_ON_OWN_LINE _Alignas(MOOR_APART)
