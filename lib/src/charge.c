@@ -218,6 +218,7 @@ moor_error charge_wait(moor_registry *books, enum queue_class which,
                        const moor_patience *patience, struct slots_view *seen)
 {
     struct patient patient = {.books = books};
+    enum queue_entered entered;
     struct timespec deadline;
     uint64_t began = clock_exact_ns();
     bool granted;
@@ -229,13 +230,9 @@ moor_error charge_wait(moor_registry *books, enum queue_class which,
         deadline = event_deadline(patience->timeout_ms);
         patient.deadline = &deadline;
     }
-    switch (queue_enter(&books->queue, which, &patient.place)) {
-    case QUEUE_IS_FULL:
-        return MOOR_QUEUE_FULL;
-    case QUEUE_NO_MEMORY:
-        return MOOR_NO_MEMORY;
-    case QUEUE_ENTERED:
-        break;
+    entered = queue_enter(&books->queue, which, &patient.place);
+    if (entered != QUEUE_ENTERED) {
+        return entered == QUEUE_IS_FULL ? MOOR_QUEUE_FULL : MOOR_NO_MEMORY;
     }
     granted = wait_for_slot(&patient, seen);
     queue_waited(&books->queue, clock_since_ns(began));

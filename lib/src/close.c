@@ -3,6 +3,8 @@
  */
 #include "moorage/close.h"
 
+#include <assert.h>
+
 #include "completion.h"
 #include "ending.h"
 #include "charge.h"
@@ -160,9 +162,8 @@ static moor_error fail_start(moor_registry *books, life which)
         tell_of_close(books, which);
         return MOOR_STALE;
     }
-    if (word_is_resident(word)) {
-        slots_give(&books->resident);
-    }
+    assert(word_is_resident(word)); /* I7: it was live */
+    slots_give(&books->resident);
     if (word_is_watched(word)) {
         event_signal(&books->event);
     }

@@ -1,5 +1,7 @@
 #include "queue.h"
 
+#include <assert.h>
+
 #include "block.h"
 #include "plant.h"
 
@@ -118,14 +120,16 @@ enum queue_entered queue_enter(struct queue *queue, enum queue_class which,
     return *place != NULL ? QUEUE_ENTERED : QUEUE_IS_FULL;
 }
 
-/* The place whose owner is first; null: nobody waits. */
+/* The place whose owner is first; null: nobody waits.  Somebody has: there are
+ * places. */
 static struct queue_place *first_of(const struct queue *queue, uint64_t *word)
 {
     struct queue_place *places = places_of(queue);
     struct queue_place *first = NULL;
 
+    assert(places != NULL);
     *word = UINT64_MAX;
-    for (uint32_t i = 0; places != NULL && i < queue->size; i++) {
+    for (uint32_t i = 0; i < queue->size; i++) {
         uint64_t seen = moor_load_acquire(&places[i].state); /* Q1 */
 
         if (waits(seen) && (seen < *word || MOOR_PLANTED(72))) { /* the last */
