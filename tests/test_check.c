@@ -101,6 +101,41 @@ Test(check, a_run_that_is_ending)
     done(registry);
 }
 
+/* One that has lent its slot runs, and has none. */
+Test(check, a_slot_that_is_lent_and_had)
+{
+    moor_registry *registry = given();
+    moor_agent agent = spawn(registry);
+    moor_word *state = state_of(registry, agent);
+    uint64_t lent;
+
+    cr_assert_eq(moor_start(registry, agent), MOOR_OK);
+    cr_assert_eq(moor_lend(registry, agent), MOOR_OK);
+    lent = moor_load_relaxed(state);
+    moor_store_relaxed(state, lent | WORD_SLOT);
+    names(registry, "I1", "lent, and had");
+    moor_store_relaxed(state, word_with_phase(lent, WORD_PENDING));
+    names(registry, "I1", "lent by one that does not run");
+    moor_store_relaxed(state, lent);
+    done(registry);
+}
+
+/* Who is live is loaded, and nobody is about to evict it. */
+Test(check, a_live_agent_that_is_not_loaded)
+{
+    static const enum word_residence wrong[] = {WORD_NOT_LOADED, WORD_CLAIMED};
+    moor_registry *registry = given();
+    moor_word *state = state_of(registry, spawn(registry));
+    uint64_t before = moor_load_relaxed(state);
+
+    for (int i = 0; i < 2; i++) {
+        moor_store_relaxed(state, word_with_residence(before, wrong[i]));
+        names(registry, "I7", "live, and not loaded");
+    }
+    moor_store_relaxed(state, before);
+    done(registry);
+}
+
 Test(check, a_request_that_outlived_its_run)
 {
     moor_registry *registry = books(MOOR_ON_COMPLETION);

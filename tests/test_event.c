@@ -81,6 +81,17 @@ Test(event, deadlines_add_up)
     }
 }
 
+Test(event, knows_which_time_comes_first)
+{
+    static const struct timespec times[] = {{1, 5}, {1, 6}, {2, 0}, {2, 5}};
+
+    for (int a = 0; a < 4; a++) {
+        for (int b = 0; b < 4; b++) {
+            cr_assert_eq(event_is_before(&times[a], &times[b]), a < b);
+        }
+    }
+}
+
 Test(event, knows_when_a_deadline_has_passed)
 {
     struct timespec far = event_deadline(FAR_MS);

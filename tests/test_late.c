@@ -13,10 +13,12 @@
 
 #include "lease.h"
 #include "map_inner.h"
+#include "moorage/moorage.h"
 #include "plate.h"
 #include "queue.h"
 
 static void (*meanwhile)(void); /* behind the next allocation, once */
+static unsigned skipped;        /* or as many later */
 static long blocks;             /* that are not freed */
 
 void *__real_calloc(size_t count, size_t size);
@@ -28,9 +30,10 @@ void __wrap_free(void *block);
 
 static void *allocated(void *block)
 {
-    void (*call)(void) = meanwhile;
+    void (*call)(void) = skipped == 0 ? meanwhile : NULL;
 
-    meanwhile = NULL;
+    skipped -= skipped > 0;
+    meanwhile = call != NULL ? NULL : meanwhile;
     blocks += block != NULL;
     if (call != NULL) call();
     return block;
@@ -98,6 +101,47 @@ Test(late, with_a_segment_of_an_arena)
     cr_assert_eq(index, arena_spread(2));
     arena_destroy(&arena);
     cr_assert_eq(blocks, 0);
+}
+
+/* --- the wheel of the leases ---------------------------------------------- */
+
+static moor_registry *registry;
+static moor_agent first_leased;
+
+static moor_agent spawn_leased(void)
+{
+    const moor_spawn_options options = {.ttl_ms = 60000};
+    moor_agent agent = {0};
+
+    cr_assert_eq(moor_spawn(registry, &options, &agent, NULL), MOOR_OK);
+    return agent;
+}
+
+static void spawn_first(void)
+{
+    first_leased = spawn_leased();
+}
+
+/* Whichever of its allocations it is. */
+Test(late, with_the_wheel_of_the_leases)
+{
+    moor_agent agent;
+    unsigned behind = 0;
+
+    do {
+        cr_assert_eq(moor_create(NULL, &registry), MOOR_OK);
+        skipped = behind++;
+        meanwhile = spawn_first;
+        agent = spawn_leased();
+        if (meanwhile == NULL) {
+            cr_assert_eq(moor_renew(registry, first_leased), MOOR_OK);
+            cr_assert_neq(first_leased.bits, agent.bits);
+        }
+        cr_assert_eq(moor_renew(registry, agent), MOOR_OK);
+        moor_destroy(registry);
+    } while (meanwhile == NULL);
+    meanwhile = NULL;
+    cr_assert_gt(behind, 3);
 }
 
 /* --- a level of a map ----------------------------------------------------- */

@@ -302,6 +302,96 @@ Test(lease, who_waits_waits_on_when_one_expires_without_a_slot)
     moor_destroy(registry);
 }
 
+/* Its own deadline comes before anybody's time. */
+Test(lease, who_waits_for_a_slot_waits_no_longer_than_it_wants)
+{
+    moor_registry *registry = given_policy(MOOR_ON_COMPLETION, 1);
+    const moor_patience patience = {.timeout_ms = SHORT};
+    const moor_spawn_options options = {.patience = &patience};
+    moor_agent agent = leased(registry, LONG), other;
+
+    cr_assert_eq(moor_spawn(registry, &options, &other, NULL), MOOR_REFUSED);
+    is(registry, agent, MOOR_STATUS_PENDING_INIT);
+    /* Nor when there is nobody's time to wait for any more. */
+    completes(registry, agent);
+    agent = leased(registry, SHORT);
+    pass(SHORT + 1);
+    cr_assert_eq(moor_reap(registry, NULL), MOOR_OK);
+    has_expired_text(registry, agent);
+    (void)leased(registry, 0);
+    cr_assert_eq(moor_spawn(registry, &options, &other, NULL), MOOR_REFUSED);
+    done(registry);
+}
+
+/* It sleeps till its deadline, and is told that there is a time before. */
+Test(lease, who_waits_already_has_the_slot_of_one_that_begins)
+{
+    const moor_spawn_options options = {.ttl_ms = SHORT};
+    struct queued one = {
+        .registry = given_queue(4, MOOR_ON_COMPLETION),
+        .patience = {.timeout_ms = MOOR_FOREVER},
+    };
+    moor_ticket ticket;
+    moor_agent agent;
+
+    cr_assert_eq(moor_reserve(one.registry, &options, &ticket, NULL), MOOR_OK);
+    comes(&one);
+    cr_assert_eq(moor_commit(one.registry, ticket, NULL, NULL, &agent),
+                 MOOR_OK);
+    EXPECT_TOLD(&one, MOOR_OK);
+    has_expired_text(one.registry, agent);
+    done(one.registry);
+}
+
+/* Who has its entry in hand may stop there; a run that finds no slot looks for
+ * itself. */
+Test(lease, one_that_another_thread_is_looking_at)
+{
+    static const moor_release policies[] = {MOOR_ON_COMPLETION,
+                                            MOOR_ON_RESERVE};
+
+    for (int i = 0; i < 2; i++) {
+        moor_registry *registry = given_policy(policies[i], 2);
+        moor_agent idle = spawn(registry), agent;
+        struct wheel *wheel;
+        uint32_t node;
+        life which;
+
+        completes(registry, idle);
+        cr_assert_eq(moor_reap(registry, NULL), MOOR_OK);
+        agent = leased(registry, SHORT);
+        cr_assert_eq(moor_set_limit(registry, MOOR_LIMIT_RUNNING, 1), MOOR_OK);
+        pass(SHORT + 1);
+        wheel = (struct wheel *)moor_pointer_acquire(&registry->wheel);
+        cr_assert(wheel_take(wheel, clock_exact_ms(), &node, &which));
+        cr_assert_eq(which, agent.bits);
+        cr_assert_eq(moor_run_again(registry, idle, NULL), MOOR_OK);
+        has_expired_text(registry, agent);
+        wheel_give_node(wheel, node);
+        done(registry);
+    }
+}
+
+/* Among many without one, whose records are used again. */
+Test(lease, of_the_last_of_many)
+{
+    enum { PLAIN = 300 };
+    moor_registry *registry = given_policy(MOOR_ON_COMPLETION, MOOR_UNLIMITED);
+    moor_agent agents[PLAIN], agent;
+
+    for (int i = 0; i < PLAIN; i++)
+        agents[i] = leased(registry, 0);
+    agent = leased(registry, SHORT);
+    for (int i = 0; i < PLAIN; i++)
+        cr_assert_eq(close_it(registry, agents[i]), MOOR_OK);
+    pass(SHORT + 1);
+    for (int i = 0; i < PLAIN; i++)
+        agents[i] = leased(registry, 0);
+    has_expired_text(registry, agent);
+    is(registry, agents[PLAIN - 1], MOOR_STATUS_PENDING_INIT);
+    done(registry);
+}
+
 /* Of many with different times exactly those end whose time has come. */
 Test(lease, each_at_its_time)
 {

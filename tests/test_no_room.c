@@ -1,8 +1,8 @@
 /*
- * What a registry keeps beside its books, and there is no memory for it: events,
- * the journal, leases, when who was used.  Each allocation of a call fails once:
- * the call says no_memory, or does without; nothing is charged, nothing is lost,
- * and the next try does it.
+ * What a registry keeps beside its books, and there is no memory for it:
+ * events, the journal, leases, when who was used.  Each allocation of a call
+ * fails once: the call says no_memory, or does without; nothing is charged,
+ * nothing is lost, and the next try does it.
  */
 #include "given.h"
 

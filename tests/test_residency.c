@@ -279,6 +279,26 @@ Test(residency, a_refusal_by_another_limit_keeps_no_place)
     done(registry);
 }
 
+/* All or none. */
+Test(residency, several_are_refused_when_the_last_has_no_place)
+{
+    moor_registry *registry = given_resident(3);
+    const moor_spawn_options options[3] = {{.name = "a"}, {.name = "b"}};
+    moor_agent agents[3];
+    moor_refusal refusal;
+
+    (void)spawn(registry);
+    cr_assert_eq(moor_spawn_many(registry, options, 3, agents, &refusal),
+                 MOOR_REFUSED);
+    cr_assert_eq(refusal.limit, MOOR_LIMIT_RESIDENT);
+    cr_assert_eq(refusal.limit_value, 3);
+    cr_assert_eq(refusal.used, 1);
+    cr_assert_eq(resident(registry), 1);
+    cr_assert_eq(moor_spawn_many(registry, options, 2, agents, NULL), MOOR_OK);
+    cr_assert_eq(resident(registry), 3);
+    done(registry);
+}
+
 Test(residency, capacity_says_what_a_spawn_would_meet)
 {
     moor_registry *registry = given_resident(2);

@@ -258,6 +258,7 @@ Test(restore, what_is_wrong)
     const moor_kept good = kept(1, MOOR_KEPT_ROOT, "/root/a",
                                 MOOR_STATUS_COMPLETED);
     moor_kept all[2] = {good, good};
+    char longer[MOOR_NICKNAME_TEXT + 1];
 
     is_wrong(all, 2, MOOR_PATH_TAKEN, 1);
     all[1] = kept(1, MOOR_KEPT_ROOT, "/root/b", MOOR_STATUS_COMPLETED);
@@ -276,8 +277,47 @@ Test(restore, what_is_wrong)
     all[1].length = 1;
     is_wrong(all, 2, MOOR_BAD_ARGUMENT, 1);
     all[1].length = 0;
+    all[1].status = MOOR_STATUSES;
+    is_wrong(all, 2, MOOR_BAD_ARGUMENT, 1);
+    all[1].status = MOOR_STATUS_COMPLETED;
+    memset(longer, 'x', sizeof longer - 1);
+    longer[sizeof longer - 1] = '\0';
+    all[1].nickname = longer;
+    is_wrong(all, 2, MOOR_BAD_ARGUMENT, 1);
+    all[1].nickname = NULL;
     all[1].id = (moor_id){{0}};
     is_wrong(all, 2, MOOR_BAD_ID, 1);
     cr_assert_eq(moor_restore(NULL, all, 1, 0, 0, NULL, agents, outcomes, NULL),
                  MOOR_BAD_ARGUMENT);
+    cr_assert_eq(
+        moor_restore(NULL, NULL, 1, 0, 0, &registry, agents, outcomes, NULL),
+        MOOR_BAD_ARGUMENT);
+    cr_assert_eq(
+        moor_restore(NULL, all, 1, 0, 0, &registry, NULL, outcomes, NULL),
+        MOOR_BAD_ARGUMENT);
+    cr_assert_eq(
+        moor_restore(NULL, all, 1, 0, 0, &registry, agents, NULL, NULL),
+        MOOR_BAD_ARGUMENT);
+    cr_assert_null(registry);
+    cr_assert_eq(moor_lifetime_used(NULL), 0);
+    cr_assert_eq(moor_turn_now(NULL), 0);
+}
+
+/* A result is of a run that has ended; whose it is otherwise is dropped. */
+Test(restore, the_text_of_one_that_runs)
+{
+    moor_kept all[] = {
+        kept(1, MOOR_KEPT_ROOT, "/root/a", MOOR_STATUS_RUNNING),
+        kept(2, MOOR_KEPT_ROOT, "/root/b", MOOR_STATUS_COMPLETED)};
+
+    for (int i = 0; i < 2; i++) {
+        all[i].text = "some text";
+        all[i].length = 9;
+    }
+    cr_assert_eq(restore(all, 2), MOOR_OK);
+    cr_assert(result_is(registry, agents[0], ""));
+    cr_assert(result_is(registry, agents[1], "some text"));
+    completes(registry, agents[0]);
+    cr_assert(result_is(registry, agents[0], ""));
+    all_sound();
 }

@@ -92,6 +92,18 @@ Test(slots, the_last_that_the_word_has_room_for_does_not_spill)
     expect(most - 1, UINT32_MAX);
 }
 
+Test(slots, several_of_which_the_word_has_no_room_for_the_last)
+{
+    const uint32_t most = SLOTS_USED;
+    struct slots_view seen;
+
+    pretend(UINT32_MAX, most - 2);
+    cr_assert_not(slots_take_many(&slots, 3, &seen));
+    expect(most - 2, UINT32_MAX);
+    cr_assert(slots_take_many(&slots, 2, &seen));
+    expect(most, UINT32_MAX);
+}
+
 Test(slots, a_lowered_limit_admits_when_the_count_has_drained)
 {
     slots_init(&slots, 4);
