@@ -18,7 +18,8 @@
 enum { TTL = 3, LATER = 1000 };
 
 static moor_agent leased, second;
-static moor_error renewed;
+static moor_ticket ticket;
+static moor_error renewed, committed, abandoned;
 static bool ran_again;
 
 static moor_agent spawn_leased(const char *name)
@@ -70,6 +71,15 @@ static void due_idle(void)
 {
     due();
     world_finish(leased);
+}
+
+static void reserved(void)
+{
+    const moor_spawn_options options = {.name = "second", .ttl_ms = TTL};
+
+    make();
+    WORLD_EXPECT(moor_reserve(world, &options, &ticket, NULL) == MOOR_OK);
+    committed = abandoned = MOOR_ERRORS;
 }
 
 /* Its time has passed, but it was renewed since the wheel was told of it. */
@@ -176,6 +186,16 @@ static void put_and_take_two(void)
     take_one();
 }
 
+static void commit_ticket(void)
+{
+    committed = moor_commit(world, ticket, NULL, NULL, &second);
+}
+
+static void abandon_ticket(void)
+{
+    abandoned = moor_abandon(world, ticket);
+}
+
 /* --- verdict -------------------------------------------------------------- */
 
 static bool is_live(moor_agent agent)
@@ -226,6 +246,16 @@ static void judge_tail(void)
     world_end();
 }
 
+/* It became an agent, or was given back. */
+static void judge_ticket(void)
+{
+    if ((committed == MOOR_OK) == (abandoned == MOOR_OK))
+        model_fail("committed and abandoned, or neither");
+    if (committed != MOOR_OK && world_path_owner("/root/second") != 0)
+        model_fail("it was abandoned and has its path");
+    judge();
+}
+
 /* clang-format off */
 static const struct model_case cases[] = {
     {"one_admission", due_full, {spawn_a}, 1, judge_had_it, 0},
@@ -253,6 +283,9 @@ static const struct model_case cases[] = {
     {"put_while_looking", due, {end_due_now, spawn_second}, 2, judge,
      2 | MODEL_IF_LARGE},
     {"put_two", fresh, {spawn_second, renew}, 2, judge, 2 | MODEL_IF_LARGE},
+    {"renew_close", fresh, {renew, close_leased}, 2, judge, 0},
+    {"commit_abandon", reserved, {commit_ticket, abandon_ticket}, 2,
+     judge_ticket, 0},
     {"reap_and_look", due, {reap, end_due_now}, 2, judge, 3 | MODEL_IF_LARGE},
 };
 /* clang-format on */
