@@ -6,8 +6,10 @@
  */
 #include "given.h"
 
-#include "annex.h"
 #include "failing.h"
+#include "lease.h"
+
+enum { LONG = 60000 };
 
 /* --- an admission --------------------------------------------------------- */
 
@@ -27,13 +29,15 @@ static moor_config config_of(bool events, bool journal, bool track)
 static bool spawn_refused(const moor_config *config, int others, unsigned nth)
 {
     const moor_spawn_options options = {
-        .name = "leased", .role = "role", .nickname = "Kant", .ttl_ms = 60000};
+        .name = "leased", .role = "role", .nickname = "Kant", .ttl_ms = LONG};
     moor_registry *registry = given_config(config);
     moor_agent agent = {0};
     moor_error error;
 
     for (int i = 0; i < others; i++) {
-        (void)spawn(registry);
+        const moor_spawn_options other = {.ttl_ms = LONG};
+
+        cr_assert_eq(moor_spawn(registry, &other, &agent, NULL), MOOR_OK);
     }
     fail_only(FAILING_MEMORY, nth);
     error = moor_spawn(registry, &options, &agent, NULL);
@@ -124,7 +128,7 @@ static bool restore_refused(unsigned nth)
          .id = {{1}},
          .path = "/root/a",
          .status = MOOR_STATUS_RUNNING,
-         .ttl_ms = 60000},
+         .ttl_ms = LONG},
         {.parent = 0,
          .id = {{2}},
          .path = "/root/a/b",
@@ -166,6 +170,38 @@ Test(no_room, for_those_that_were_kept)
         cr_assert_lt(nth, 200);
     }
     cr_assert_gt(nth, 10);
+}
+
+/* --- recovery ------------------------------------------------------------- */
+
+/* Whose lease has no second entry keeps the one it had. */
+static bool recover_refused(int leased)
+{
+    const moor_spawn_options options = {.ttl_ms = LONG};
+    moor_registry *registry = given_policy(MOOR_ON_COMPLETION, MOOR_UNLIMITED);
+    moor_agent agent = {0};
+
+    for (int i = 0; i < leased; i++) {
+        cr_assert_eq(moor_spawn(registry, &options, &agent, NULL), MOOR_OK);
+    }
+    fail_from(FAILING_MEMORY, 1);
+    cr_assert_eq(moor_recover(registry, NULL), MOOR_OK);
+    fail_none();
+    cr_assert_eq(moor_renew(registry, agent), MOOR_OK);
+    lease_end_due(registry);
+    cr_assert_neq(lease_next_ms(registry), 0);
+    done(registry);
+    return failing.failed > 0;
+}
+
+Test(no_room, for_a_lease_that_is_recovered)
+{
+    int refused = 0;
+
+    for (int leased = 1; leased < 100; leased++) {
+        refused += recover_refused(leased);
+    }
+    cr_assert_gt(refused, 0);
 }
 
 /* --- when who was used ---------------------------------------------------- */

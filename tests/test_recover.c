@@ -2,8 +2,11 @@
  * Recovery after a thread was killed inside a call: what it left is forged here
  * with the library's own steps; the explorer kills threads wherever they are.
  */
-#include "books.h"
+#include "annex.h"
+#include "clock.h"
 #include "given.h"
+#include "threads.h"
+#include "wheel.h"
 
 static moor_registry *registry;
 
@@ -164,5 +167,87 @@ Test(recover, a_failed_start_that_stood_still_is_gone)
     cr_assert_eq(status_of(registry, child), MOOR_STATUS_NOT_FOUND);
     cr_assert_eq(used(registry), 0);
     (void)spawn_below(registry, nobody, "a");
+    done(registry);
+}
+
+/* --- leases --------------------------------------------------------------- */
+
+enum { TTL = 5 };
+
+static moor_agent leased(void)
+{
+    const moor_spawn_options options = {.ttl_ms = TTL};
+    moor_agent agent = {0};
+
+    cr_assert_eq(moor_spawn(registry, &options, &agent, NULL), MOOR_OK);
+    return agent;
+}
+
+static void its_time_passes(void)
+{
+    uint64_t until = clock_exact_ms() + TTL + 1;
+
+    together_end = event_deadline(TOGETHER_MS);
+    while (clock_exact_ms() < until) {
+        cr_assert(in_time());
+    }
+}
+
+/* Its entry was in the hands of a thread that is no more. */
+static uint32_t entry_of(moor_agent agent)
+{
+    struct wheel *wheel = moor_pointer_acquire(&registry->wheel);
+    uint32_t node = 0;
+    life which = 0;
+
+    its_time_passes();
+    cr_assert(wheel_take(wheel, clock_exact_ms(), &node, &which));
+    cr_assert_eq(which, agent.bits);
+    return node;
+}
+
+static void is_ended_by_an_admission(moor_agent agent)
+{
+    (void)spawn(registry);
+    cr_assert_eq(status_of(registry, agent), MOOR_STATUS_ERRORED);
+}
+
+/* Beside it one that is idle, one without a lease, and a ticket. */
+Test(recover, a_lease_that_nobody_looks_at)
+{
+    moor_agent agent;
+
+    registry = given_policy(MOOR_ON_COMPLETION, MOOR_UNLIMITED);
+    agent = leased();
+    (void)entry_of(agent);
+    completes(registry, leased());
+    (void)spawn(registry);
+    (void)reserve(registry);
+    recovers(0);
+    is_ended_by_an_admission(agent);
+    done(registry);
+}
+
+/* The thread that began its run had not put it there again: now two entries
+ * are its own, of which one goes back. */
+Test(recover, a_lease_whose_run_had_just_begun)
+{
+    moor_agent agent;
+    moor_word *entry;
+    uint32_t node;
+
+    registry = given_policy(MOOR_ON_COMPLETION, MOOR_UNLIMITED);
+    agent = leased();
+    node = entry_of(agent);
+    entry = &annex_of(registry, agent.bits)->entry;
+    moor_store_relaxed(entry, moor_load_relaxed(entry) | node);
+    recovers(0);
+    completes(registry, agent);
+    its_time_passes();
+    (void)spawn(registry);
+    cr_assert_eq(moor_load_relaxed(entry) & LIFE_INDEX_MAX, node);
+    cr_assert_eq(moor_run_again(registry, agent, NULL), MOOR_OK);
+    its_time_passes();
+    is_ended_by_an_admission(agent);
     done(registry);
 }
