@@ -134,6 +134,15 @@ static void run_again(void)
     answers[model_self()] = moor_run_again(world, a, NULL);
 }
 
+/* Unloaded as before, but for what its status says. */
+static void run_interrupt_and_unload(void)
+{
+    run_again();
+    if (answers[model_self()] != MOOR_OK) return;
+    (void)moor_interrupt(world, a);
+    evict_and_unload();
+}
+
 static void finish(void)
 {
     answers[model_self()] = world_finish(a);
@@ -339,6 +348,14 @@ static void judge_loaded(void)
     world_end();
 }
 
+/* Loaded before the other has unloaded it, or behind; or it was amid that. */
+static void judge_counted(void)
+{
+    WORLD_EXPECT(is_one_of(answers[0], MOOR_OK, MOOR_EVICTING));
+    expect_resident(info_now().loaded ? 1 : 0);
+    world_end();
+}
+
 /* One place: the spawner's or the agent's. */
 static void judge_one_place(void)
 {
@@ -448,6 +465,10 @@ static const struct model_case cases[] = {
      0},
     {"load_run_again", unloaded_two_places, {load_a, run_again}, 2,
      judge_loaded, 0},
+    {"load_close", unloaded_two_places, {load_a, close_a}, 2,
+     judge_close_unloaded, 0},
+    {"load_run_interrupt_unload", unloaded_two_places,
+     {load_a, run_interrupt_and_unload}, 2, judge_counted, 2},
     {"load_spawn", unloaded_alone, {load_a, spawn}, 2, judge_one_place, 0},
     {"run_again_spawn", unloaded_alone, {run_again, spawn}, 2,
      judge_one_place, 0},

@@ -56,6 +56,20 @@ static void one_held(void)
     holder = world_spawn((moor_agent){0}, "holder");
 }
 
+/* Where idle ones keep their slots: there are none. */
+static void one_held_on_reserve(void)
+{
+    moor_config config;
+
+    two_slots();
+    world_end();
+    moor_config_default(&config);
+    config.limits[MOOR_LIMIT_RUNNING] = 2;
+    config.release = MOOR_ON_RESERVE;
+    world_make_with(&config);
+    holder = world_spawn((moor_agent){0}, "holder");
+}
+
 static void with_parent(void)
 {
     many_slots();
@@ -121,6 +135,11 @@ static void spawn_lone(void)
 static void finish(void)
 {
     world_finish(holder);
+}
+
+static void close_holder(void)
+{
+    world_close_tree(holder);
 }
 
 static void close_parent(void)
@@ -249,6 +268,8 @@ static const struct model_case cases[] = {
     {"two_pairs_three_in_a_lifetime", three_in_a_lifetime,
      {spawn_two, spawn_two}, 2, judge_at_most_one, 3},
     {"pair_and_finish", one_held, {spawn_two, finish}, 2, judge_held, 0},
+    {"pair_and_close_on_reserve", one_held_on_reserve,
+     {spawn_two, close_holder}, 2, judge_held, 3 | MODEL_IF_LARGE},
     {"same_names", many_slots, {spawn_same, spawn_same}, 2, judge_path, 3},
     {"crossed_names", many_slots, {spawn_crossed, spawn_crossed}, 2,
      judge_path, 3},
