@@ -124,13 +124,15 @@ enum what { MEMORY, STEPS, WHATS };
 
 static unsigned steps_left, interrupted;
 
-/* At each step of a statement; true: no further. */
+/* At each step of a statement; true: this one is its last. */
 static int at_step(void *none)
 {
+    bool now = steps_left == 1;
+
     (void)none;
-    interrupted += steps_left == 1;
+    interrupted += now;
     steps_left -= steps_left > 0;
-    return interrupted > 0;
+    return now;
 }
 
 static void refuse_one(enum what what, unsigned nth)
@@ -307,6 +309,9 @@ Test(rows_failing, a_parent_whose_start_fails_meanwhile)
     meanwhile = its_start_fails;
     cr_assert_eq(write_first(), SQLITE_OK);
     cr_assert_null(meanwhile);
+    are("path='/root/a/b' AND parent="
+        "(SELECT id FROM agents WHERE path='/root/a' AND edge='closed')",
+        1);
     take();
     cr_assert_eq(write_taken(), SQLITE_OK);
     are("edge='open'", 0);
