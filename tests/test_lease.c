@@ -2,52 +2,10 @@
  * Leases: who is not renewed in time is ended by the next admission, under
  * every policy, and only then.
  */
-#include "queued.h"
+#include "leased.h"
 
 #include "annex.h"
-#include "clock.h"
 #include "wheel.h"
-
-enum { SHORT = 5, LONG = 3600000 };
-
-static moor_agent leased(moor_registry *registry, uint32_t ttl_ms)
-{
-    const moor_spawn_options options = {.ttl_ms = ttl_ms};
-    moor_agent agent;
-
-    cr_assert_eq(moor_spawn(registry, &options, &agent, NULL), MOOR_OK);
-    return agent;
-}
-
-/* Until so many milliseconds have passed on the leases' clock. */
-static void pass(uint64_t ms)
-{
-    uint64_t until = clock_exact_ms() + ms;
-
-    together_end = event_deadline(TOGETHER_MS);
-    while (clock_exact_ms() < until) {
-        cr_assert(in_time());
-    }
-}
-
-static void is(moor_registry *registry, moor_agent agent, moor_status status)
-{
-    moor_status now;
-
-    cr_assert_eq(moor_status_of(registry, agent, &now), MOOR_OK);
-    cr_assert_eq(now, status, "%s", moor_status_name(now));
-}
-
-static void has_expired_text(moor_registry *registry, moor_agent agent)
-{
-    char text[20] = "";
-    size_t length;
-
-    is(registry, agent, MOOR_STATUS_ERRORED);
-    cr_assert_eq(moor_result(registry, agent, text, sizeof text, &length),
-                 MOOR_OK);
-    cr_assert_str_eq(text, "lease expired");
-}
 
 Test(lease, the_next_admission_ends_it_under_every_policy)
 {
@@ -247,100 +205,6 @@ Test(lease, it_begins_with_the_commit_and_with_each_run)
     (void)leased(registry, 0);
     has_expired_text(registry, agent);
     moor_destroy(registry);
-}
-
-Test(lease, who_waits_for_a_slot_has_it_when_one_expires)
-{
-    moor_registry *registry = given_policy(MOOR_ON_COMPLETION, 1);
-    const moor_patience patience = {.timeout_ms = MOOR_FOREVER};
-    const moor_spawn_options options = {.patience = &patience};
-    moor_agent agent = leased(registry, SHORT), other;
-
-    cr_assert_eq(moor_spawn(registry, &options, &other, NULL), MOOR_OK);
-    has_expired_text(registry, agent);
-    moor_destroy(registry);
-}
-
-/* It slept for ever when there was no lease. */
-Test(lease, who_waits_hears_of_one_that_begins)
-{
-    moor_registry *registry = given_policy(MOOR_ON_COMPLETION, 1);
-    const moor_spawn_options options = {.ttl_ms = SHORT};
-    struct queued waiter = spawner(registry, "waiter");
-    moor_ticket ticket;
-    moor_agent agent;
-
-    cr_assert_eq(moor_reserve(registry, &options, &ticket, NULL), MOOR_OK);
-    waiter.patience.timeout_ms = MOOR_FOREVER;
-    comes(&waiter);
-    pass(SHORT); /* it sleeps by now */
-    cr_assert_eq(moor_commit(registry, ticket, NULL, NULL, &agent), MOOR_OK);
-    expect_served(&waiter);
-    has_expired_text(registry, agent);
-    moor_destroy(registry);
-}
-
-/* It is woken for the lease of one that has lent its slot, and sleeps on. */
-Test(lease, who_waits_waits_on_when_one_expires_without_a_slot)
-{
-    moor_registry *registry = given_policy(MOOR_ON_COMPLETION, 1);
-    struct queued waiter = spawner(registry, "waiter");
-    moor_agent agent = leased(registry, 10 * SHORT), holder;
-
-    cr_assert_eq(moor_start(registry, agent), MOOR_OK);
-    cr_assert_eq(moor_lend(registry, agent), MOOR_OK);
-    holder = spawn_below(registry, nobody, "holder");
-    starts(&waiter);
-    together_end = event_deadline(TOGETHER_MS);
-    while (status_of(registry, agent) != MOOR_STATUS_ERRORED && in_time()) {
-    }
-    has_expired_text(registry, agent);
-    pass(SHORT);
-    cr_assert_eq(waiting(registry), 1);
-    completes(registry, holder);
-    expect_served(&waiter);
-    moor_destroy(registry);
-}
-
-/* Its own deadline comes before anybody's time. */
-Test(lease, who_waits_for_a_slot_waits_no_longer_than_it_wants)
-{
-    moor_registry *registry = given_policy(MOOR_ON_COMPLETION, 1);
-    const moor_patience patience = {.timeout_ms = SHORT};
-    const moor_spawn_options options = {.patience = &patience};
-    moor_agent agent = leased(registry, LONG), other;
-
-    cr_assert_eq(moor_spawn(registry, &options, &other, NULL), MOOR_REFUSED);
-    is(registry, agent, MOOR_STATUS_PENDING_INIT);
-    /* Nor when there is nobody's time to wait for any more. */
-    completes(registry, agent);
-    agent = leased(registry, SHORT);
-    pass(SHORT + 1);
-    cr_assert_eq(moor_reap(registry, NULL), MOOR_OK);
-    has_expired_text(registry, agent);
-    (void)leased(registry, 0);
-    cr_assert_eq(moor_spawn(registry, &options, &other, NULL), MOOR_REFUSED);
-    done(registry);
-}
-
-/* It sleeps till its deadline, and is told that there is a time before. */
-Test(lease, who_waits_already_has_the_slot_of_one_that_begins)
-{
-    const moor_spawn_options options = {.ttl_ms = SHORT};
-    struct queued one = {
-        .registry = given_queue(4, MOOR_ON_COMPLETION),
-        .patience = {.timeout_ms = MOOR_FOREVER},
-    };
-    moor_ticket ticket;
-    moor_agent agent;
-
-    cr_assert_eq(moor_reserve(one.registry, &options, &ticket, NULL), MOOR_OK);
-    comes(&one);
-    cr_assert_eq(moor_commit(one.registry, ticket, NULL, NULL, &agent),
-                 MOOR_OK);
-    EXPECT_TOLD(&one, MOOR_OK);
-    has_expired_text(one.registry, agent);
-    done(one.registry);
 }
 
 /* Who has its entry in hand may stop there; a run that finds no slot looks for
