@@ -293,23 +293,3 @@ Test(events, recovery_keeps_and_drops_queues)
     cr_assert_eq(events_of(r, MOOR_STATUS_COMPLETED, 2), 1);
     all_free();
 }
-
-/* What was put in order, and is not read yet. */
-Test(events, recovery_of_a_queue_that_was_read_in_part)
-{
-    moor_agent agents[4];
-
-    plain();
-    for (int i = 0; i < 4; i++) {
-        agents[i] = spawn(registry);
-        completes(registry, agents[i]);
-    }
-    cr_assert_eq(reads(nobody, 2), 2);
-    cr_assert_eq(moor_recover(registry, NULL), MOOR_OK);
-    cr_assert_eq(reads(nobody, MOST), 2);
-    for (int i = 2; i < 4; i++) {
-        cr_assert_eq(events_of(agents[i], MOOR_STATUS_COMPLETED, 2), 1);
-    }
-    is_empty(nobody);
-    all_free();
-}

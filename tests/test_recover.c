@@ -251,3 +251,40 @@ Test(recover, a_lease_whose_run_had_just_begun)
     is_ended_by_an_admission(agent);
     done(registry);
 }
+
+/* Events that were put in order, and are not read yet. */
+Test(recover, a_queue_of_events_that_was_read_in_part)
+{
+    moor_config config;
+    moor_event events[4];
+    moor_agent agents[4];
+    size_t count;
+
+    moor_config_default(&config);
+    config.events = true;
+    registry = given_config(&config);
+    for (int i = 0; i < 4; i++) {
+        agents[i] = spawn(registry);
+        completes(registry, agents[i]);
+    }
+    cr_assert_eq(moor_events(registry, nobody, events, 2, &count), MOOR_OK);
+    cr_assert_eq(count, 2);
+    recovers(0);
+    cr_assert_eq(moor_events(registry, nobody, events, 4, &count), MOOR_OK);
+    cr_assert_eq(count, 2);
+    for (int i = 0; i < 2; i++) {
+        cr_assert(events[i].agent.bits == agents[2].bits ||
+                  events[i].agent.bits == agents[3].bits);
+    }
+    cr_assert_neq(events[0].agent.bits, events[1].agent.bits);
+    cr_assert_eq(
+        moor_close(registry, moor_root(registry), MOOR_CLOSE_TREE, NULL),
+        MOOR_OK);
+    for (uint32_t i = 1; i < books_end(registry); i++) {
+        uint64_t word =
+            moor_load_relaxed(&record_at(&registry->records, i)->state);
+
+        cr_assert_eq(word_phase(word), WORD_FREE, "record %u is held", i);
+    }
+    done(registry);
+}
