@@ -236,6 +236,43 @@ Test(lease, one_that_another_thread_is_looking_at)
     }
 }
 
+enum { CALLS = 4 };
+
+static moor_error calls(moor_registry *registry, int call, moor_agent idle)
+{
+    const moor_spawn_options other = {.name = "other"};
+    moor_ticket ticket;
+    moor_agent made;
+
+    return call == 0   ? moor_spawn(registry, &other, &made, NULL)
+           : call == 1 ? moor_reserve(registry, &other, &ticket, NULL)
+           : call == 2 ? moor_spawn_many(registry, &other, 1, &made, NULL)
+                       : moor_run_again(registry, idle, NULL);
+}
+
+/* Whatever wants a slot ends it, also while another thread has its entry in
+ * hand and does not go on. */
+Test(lease, one_that_a_suspended_thread_has_in_hand)
+{
+    for (int release = 0; release < MOOR_RELEASES; release++)
+        for (int call = 0; call < CALLS; call++) {
+            moor_registry *registry = given_policy((moor_release)release, 1);
+            moor_agent idle = stopped(registry, "idle");
+            moor_agent agent = leased(registry, SHORT);
+            uint32_t node;
+            life which;
+
+            pass(SHORT + 1);
+            cr_assert(wheel_take(
+                (struct wheel *)moor_pointer_acquire(&registry->wheel),
+                clock_exact_ms(), &node, &which));
+            cr_assert_eq(calls(registry, call, idle), MOOR_OK, "%d, %d",
+                         release, call);
+            has_expired_text(registry, agent);
+            moor_destroy(registry);
+        }
+}
+
 /* Among many without one, whose records are used again. */
 Test(lease, of_the_last_of_many)
 {

@@ -1,5 +1,7 @@
 #include "ceilings.h"
 
+#include "lease.h"
+
 static struct ceilings_met met(moor_limit limit, uint32_t value, uint64_t used)
 {
     return (struct ceilings_met){limit, value, used};
@@ -39,4 +41,14 @@ struct ceilings_met ceilings_look(const moor_registry *books,
         return met(MOOR_LIMIT_RUNNING, running.limit, running.used);
     }
     return met(MOOR_LIMITS, 0, 0);
+}
+
+struct ceilings_met ceilings_judge(moor_registry *books,
+                                   const struct record *parent, uint32_t depth)
+{
+    struct ceilings_met full = ceilings_look(books, parent, depth);
+
+    return full.limit == MOOR_LIMIT_RUNNING && lease_end_all(books) > 0
+               ? ceilings_look(books, parent, depth)
+               : full;
 }

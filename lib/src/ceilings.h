@@ -18,4 +18,8 @@ struct ceilings_met {
 struct ceilings_met ceilings_look(const moor_registry *books,
                                   const struct record *parent, uint32_t depth);
 
+/* The same for who is to be refused: not before all leases were looked at. */
+struct ceilings_met ceilings_judge(moor_registry *books,
+                                   const struct record *parent, uint32_t depth);
+
 #endif

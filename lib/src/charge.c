@@ -79,6 +79,9 @@ bool charge_running_many(moor_registry *books, uint32_t count,
         return taken == count;
     }
     while (!slots_take_many(&books->running, count, seen)) {
+        if (lease_end_all(books) > 0) {
+            continue;
+        }
         if (books->release != MOOR_ON_RESERVE ||
             (reap_idle(books, NULL) == 0 &&
              same(slots_look(&books->running), *seen))) {

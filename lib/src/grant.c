@@ -104,7 +104,7 @@ static moor_error judge(struct grant *grant)
             return error;
         }
     }
-    full = ceilings_look(grant->books, grant->above, grant->depth);
+    full = ceilings_judge(grant->books, grant->above, grant->depth);
     return full.limit == MOOR_LIMITS ||
                    (full.limit == MOOR_LIMIT_RUNNING && grant->in_hand)
                ? MOOR_OK
