@@ -78,6 +78,33 @@ Test(lease_wait, who_waits_for_a_slot_waits_no_longer_than_it_wants)
     done(registry);
 }
 
+/* Also when both come within the same second, whichever comes first. */
+Test(lease_wait, who_waits_for_a_slot_wakes_at_the_nearer_time)
+{
+    enum { SOON = 20 * SHORT, TIMES = 4 };
+    int in_time_too = 0;
+
+    for (int i = 0; i < 2 * TIMES; i++) {
+        const bool has_it = i % 2 == 1;
+        const moor_patience patience = {.timeout_ms = has_it ? SOON : SHORT};
+        const moor_spawn_options options = {.patience = &patience};
+        moor_registry *registry = given_policy(MOOR_ON_COMPLETION, 1);
+        uint64_t began = clock_exact_ms();
+        moor_agent other;
+        moor_error error;
+
+        (void)leased(registry, has_it ? SHORT : SOON);
+        error = moor_spawn(registry, &options, &other, NULL);
+        /* Unless this thread has slept for longer than either. */
+        if (clock_exact_ms() < began + SOON) {
+            cr_assert_eq(error, has_it ? MOOR_OK : MOOR_REFUSED);
+            in_time_too |= 1 << has_it;
+        }
+        done(registry);
+    }
+    cr_assert_eq(in_time_too, 3, "always too late: %d", in_time_too);
+}
+
 /* It sleeps till its deadline, and is told that there is a time before. */
 Test(lease_wait, who_waits_already_has_the_slot_of_one_that_begins)
 {

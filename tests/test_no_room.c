@@ -49,7 +49,9 @@ static bool spawn_refused(const moor_config *config, int others, unsigned nth)
         sound(registry);
         cr_assert_eq(moor_spawn(registry, &options, &agent, NULL), MOOR_OK);
     }
+    cr_assert_eq(lease_ttl(registry, agent.bits), LONG);
     cr_assert_eq(moor_renew(registry, agent), MOOR_OK);
+    completes(registry, agent);
     done(registry);
     return failing.failed > 0;
 }

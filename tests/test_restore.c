@@ -4,6 +4,8 @@
  */
 #include "given.h"
 
+#include "books.h"
+
 enum { MOST = 8 };
 
 static moor_registry *registry;
@@ -303,18 +305,28 @@ Test(restore, what_is_wrong)
     cr_assert_eq(moor_turn_now(NULL), 0);
 }
 
-/* A result is of a run that has ended; whose it is otherwise is dropped. */
+/* That were handed out so far. */
+static uint64_t places_of_texts(moor_registry *books)
+{
+    return moor_load_acquire(&books->texts.next);
+}
+
+/* A result is of a run that has ended; whose it is otherwise is dropped, and
+ * its place is the next one's. */
 Test(restore, the_text_of_one_that_runs)
 {
     moor_kept all[] = {
         kept(1, MOOR_KEPT_ROOT, "/root/a", MOOR_STATUS_RUNNING),
         kept(2, MOOR_KEPT_ROOT, "/root/b", MOOR_STATUS_COMPLETED)};
+    moor_registry *fresh = given();
 
     for (int i = 0; i < 2; i++) {
         all[i].text = "some text";
         all[i].length = 9;
     }
     cr_assert_eq(restore(all, 2), MOOR_OK);
+    cr_assert_eq(places_of_texts(registry), places_of_texts(fresh) + 1);
+    moor_destroy(fresh);
     cr_assert(result_is(registry, agents[0], ""));
     cr_assert(result_is(registry, agents[1], "some text"));
     completes(registry, agents[0]);
