@@ -26,16 +26,17 @@ static moor_config config_of(bool events, bool journal, bool track)
 }
 
 /* The nth allocation fails of the spawn behind `others`; whether any did. */
-static bool spawn_refused(const moor_config *config, int others, unsigned nth)
+static bool spawn_refused(const moor_config *config, uint32_t ttl_ms,
+                          int others, unsigned nth)
 {
     const moor_spawn_options options = {
-        .name = "leased", .role = "role", .nickname = "Kant", .ttl_ms = LONG};
+        .name = "a", .role = "role", .nickname = "Kant", .ttl_ms = ttl_ms};
     moor_registry *registry = given_config(config);
     moor_agent agent = {0};
     moor_error error;
 
     for (int i = 0; i < others; i++) {
-        const moor_spawn_options other = {.ttl_ms = LONG};
+        const moor_spawn_options other = {.ttl_ms = ttl_ms};
 
         cr_assert_eq(moor_spawn(registry, &other, &agent, NULL), MOOR_OK);
     }
@@ -49,14 +50,15 @@ static bool spawn_refused(const moor_config *config, int others, unsigned nth)
         sound(registry);
         cr_assert_eq(moor_spawn(registry, &options, &agent, NULL), MOOR_OK);
     }
-    cr_assert_eq(lease_ttl(registry, agent.bits), LONG);
+    cr_assert_eq(lease_ttl(registry, agent.bits), ttl_ms);
     cr_assert_eq(moor_renew(registry, agent), MOOR_OK);
     completes(registry, agent);
     done(registry);
     return failing.failed > 0;
 }
 
-static void each_spawn_refused(bool events, bool journal, bool track)
+static void each_spawn_refused(bool events, bool journal, bool track,
+                               uint32_t ttl_ms)
 {
     const moor_config config = config_of(events, journal, track);
 
@@ -64,7 +66,7 @@ static void each_spawn_refused(bool events, bool journal, bool track)
     for (int others = 0; others < 40; others = 2 * others + 1) {
         unsigned nth = 0;
 
-        while (spawn_refused(&config, others, ++nth)) {
+        while (spawn_refused(&config, ttl_ms, others, ++nth)) {
             cr_assert_lt(nth, 100);
         }
         cr_assert_gt(nth, 1, "behind %d others nothing is allocated", others);
@@ -73,22 +75,22 @@ static void each_spawn_refused(bool events, bool journal, bool track)
 
 Test(no_room, for_a_lease)
 {
-    each_spawn_refused(false, false, false);
+    each_spawn_refused(false, false, false, LONG);
 }
 
 Test(no_room, for_an_event)
 {
-    each_spawn_refused(true, false, false);
+    each_spawn_refused(true, false, false, 0);
 }
 
 Test(no_room, for_a_note)
 {
-    each_spawn_refused(false, true, false);
+    each_spawn_refused(false, true, false, 0);
 }
 
 Test(no_room, for_all)
 {
-    each_spawn_refused(true, true, true);
+    each_spawn_refused(true, true, true, LONG);
 }
 
 /* --- a registry ----------------------------------------------------------- */

@@ -232,13 +232,16 @@ Test(recover, a_lease_that_nobody_looks_at)
  * are its own, of which one goes back. */
 Test(recover, a_lease_whose_run_had_just_begun)
 {
+    struct wheel *wheel;
     moor_agent agent;
     moor_word *entry;
+    uint64_t nodes;
     uint32_t node;
 
     registry = given_policy(MOOR_ON_COMPLETION, MOOR_UNLIMITED);
     agent = leased();
     node = entry_of(agent);
+    wheel = moor_pointer_acquire(&registry->wheel);
     entry = &annex_of(registry, agent.bits)->entry;
     moor_store_relaxed(entry, moor_load_relaxed(entry) | node);
     recovers(0);
@@ -246,6 +249,9 @@ Test(recover, a_lease_whose_run_had_just_begun)
     its_time_passes();
     (void)spawn(registry);
     cr_assert_eq(moor_load_relaxed(entry) & LIFE_INDEX_MAX, node);
+    nodes = moor_load_relaxed(&wheel->nodes.next);
+    (void)leased(); /* with the one that went back */
+    cr_assert_eq(moor_load_relaxed(&wheel->nodes.next), nodes);
     cr_assert_eq(moor_run_again(registry, agent, NULL), MOOR_OK);
     its_time_passes();
     is_ended_by_an_admission(agent);

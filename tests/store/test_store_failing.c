@@ -271,7 +271,7 @@ static bool import_refused(const char *from, int many,
 
 Test(store_failing, import)
 {
-    enum { MANY = 40 };
+    enum { MANY = 33 }; /* two edges each: more than there is room at first */
     char from[80];
 
     snprintf(from, sizeof from, "%s/other", folder);
@@ -289,14 +289,14 @@ Test(store_failing, import)
     }
 }
 
-/* No memory from some call on, not even to take away what was begun: no store
- * comes of it, and the next import does it. */
+/* No memory from some call on, not even to take away what was begun: all of it
+ * is in the store, or the import has failed. */
 Test(store_failing, import_without_memory)
 {
     enum { MANY = 10, STEP = 7 };
     const struct refusal *memory = &refusals[1];
     char from[80];
-    unsigned nth = 1, failed;
+    unsigned nth = 1, failed, in_vain = 0;
 
     snprintf(from, sizeof from, "%s/other", folder);
     given_codex(from, MANY);
@@ -308,10 +308,14 @@ Test(store_failing, import_without_memory)
         error = moor_store_import_codex(from, path, NULL);
         failed = refuse_no_more(memory);
         nth += STEP;
-        cr_assert((error == MOOR_STORE_OK) == (failed == 0), "%u: %s", nth,
-                  moor_store_error_name(error));
+        if (error == MOOR_STORE_OK) {
+            opens();
+            cr_assert_eq(report.restored, 2 * MANY + 1, "%u", nth);
+            closes();
+        } else {
+            cr_assert_gt(failed, 0);
+            in_vain++;
+        }
     } while (failed > 0);
-    opens();
-    cr_assert_eq(report.restored, 2 * MANY + 1);
-    closes();
+    cr_assert_gt(in_vain, 10);
 }
