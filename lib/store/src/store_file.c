@@ -161,12 +161,21 @@ static int prepare_all(struct store_file *file)
     return code;
 }
 
+void store_file_bound(struct store_file *file, int code)
+{
+    file->unbound = file->unbound == SQLITE_OK ? code : file->unbound;
+}
+
 int store_file_run(struct store_file *file, enum store_statement which,
                    bool *row)
 {
     sqlite3_stmt *statement = file->statements[which];
-    int code = sqlite3_step(statement);
+    int code = file->unbound;
 
+    file->unbound = SQLITE_OK;
+    if (code == SQLITE_OK) {
+        code = sqlite3_step(statement);
+    }
     if (row != NULL) {
         *row = code == SQLITE_ROW;
     }

@@ -53,6 +53,7 @@ struct store_file {
     int lock; /* descriptor of the lock's file */
     bool locked;
     int version;                /* as it was found; 0: new */
+    int unbound;                /* why a value could not be bound; 0: all are */
     char text[MOOR_STORE_TEXT]; /* of the latest error */
 };
 
@@ -69,6 +70,9 @@ moor_store_error store_file_error(struct store_file *file, int code);
 moor_store_error store_file_say(struct store_file *file, moor_store_error error,
                                 const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* What a bind answered; without the value its statement is not run. */
+void store_file_bound(struct store_file *file, int code);
 
 /* Runs a statement that answers no row, or one: *row (may be null for the
  * first kind). */

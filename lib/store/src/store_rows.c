@@ -55,8 +55,10 @@ static bool id_is_used(struct store_rows *rows, const moor_change *change)
 static void bind_id(struct store_rows *rows, enum store_statement which,
                     int place, const moor_id *id)
 {
-    (void)sqlite3_bind_blob(rows->file->statements[which], place, id->bytes,
-                            sizeof id->bytes, SQLITE_TRANSIENT);
+    store_file_bound(rows->file,
+                     sqlite3_bind_blob(rows->file->statements[which], place,
+                                       id->bytes, sizeof id->bytes,
+                                       SQLITE_TRANSIENT));
 }
 
 /* An empty one is null. */
@@ -64,8 +66,9 @@ static void bind_text(struct store_rows *rows, enum store_statement which,
                       int place, const char *text)
 {
     if (text[0] != '\0') {
-        (void)sqlite3_bind_text(rows->file->statements[which], place, text, -1,
-                                SQLITE_TRANSIENT);
+        store_file_bound(rows->file,
+                         sqlite3_bind_text(rows->file->statements[which], place,
+                                           text, -1, SQLITE_TRANSIENT));
     }
 }
 
@@ -75,12 +78,14 @@ static void bind_state(struct store_rows *rows, enum store_statement which,
 {
     sqlite3_stmt *statement = rows->file->statements[which];
 
-    (void)sqlite3_bind_int64(statement, place,
-                             (sqlite3_int64)change->info.turn);
+    store_file_bound(
+        rows->file,
+        sqlite3_bind_int64(statement, place, (sqlite3_int64)change->info.turn));
     bind_text(rows, which, place + 1, moor_status_name(change->info.status));
     if (change->length > 0) {
-        (void)sqlite3_bind_blob64(statement, place + 2, rows->text,
-                                  change->length, SQLITE_STATIC);
+        store_file_bound(rows->file,
+                         sqlite3_bind_blob64(statement, place + 2, rows->text,
+                                             change->length, SQLITE_STATIC));
     }
     bind_text(rows, which, place + 3, change->closed ? "closed" : "open");
 }
@@ -185,8 +190,9 @@ static int insert_row(struct store_rows *rows, const moor_change *change)
     bind_text(rows, STORE_INSERT, 4, change->info.nickname);
     bind_text(rows, STORE_INSERT, 5, change->info.role);
     bind_state(rows, STORE_INSERT, 6, change);
-    (void)sqlite3_bind_int64(rows->file->statements[STORE_INSERT], 10,
-                             change->ttl_ms);
+    store_file_bound(rows->file,
+                     sqlite3_bind_int64(rows->file->statements[STORE_INSERT],
+                                        10, change->ttl_ms));
     return store_file_run(rows->file, STORE_INSERT, NULL);
 }
 
@@ -196,8 +202,9 @@ static int update_row(struct store_rows *rows, const moor_change *change)
     bind_state(rows, STORE_UPDATE, 2, change);
     bind_text(rows, STORE_UPDATE, 6, change->info.nickname);
     bind_text(rows, STORE_UPDATE, 7, change->info.role);
-    (void)sqlite3_bind_int64(rows->file->statements[STORE_UPDATE], 8,
-                             change->ttl_ms);
+    store_file_bound(rows->file,
+                     sqlite3_bind_int64(rows->file->statements[STORE_UPDATE], 8,
+                                        change->ttl_ms));
     return store_file_run(rows->file, STORE_UPDATE, NULL);
 }
 
@@ -228,8 +235,9 @@ static int insert_gone(struct store_rows *rows, const moor_id *id,
     memcpy(gone->info.path, path, length);
     length = parents_length(gone->info.path);
     if (length > 5) { /* not right below /root */
-        (void)sqlite3_bind_text(find, 1, gone->info.path, (int)length,
-                                SQLITE_TRANSIENT);
+        store_file_bound(rows->file,
+                         sqlite3_bind_text(find, 1, gone->info.path,
+                                           (int)length, SQLITE_TRANSIENT));
         code = store_file_run(rows->file, STORE_FIND_PATH, &any);
         gone->parent = other_id(id, gone->info.path, length);
         if (any) {
@@ -404,8 +412,10 @@ int store_rows_set(struct store_file *file, const char *name, uint64_t value)
 {
     sqlite3_stmt *statement = file->statements[STORE_SET];
 
-    (void)sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC);
-    (void)sqlite3_bind_int64(statement, 2, (sqlite3_int64)value);
+    store_file_bound(file,
+                     sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC));
+    store_file_bound(file,
+                     sqlite3_bind_int64(statement, 2, (sqlite3_int64)value));
     return store_file_run(file, STORE_SET, NULL);
 }
 
@@ -414,8 +424,10 @@ static int set_text(struct store_file *file, const char *name,
 {
     sqlite3_stmt *statement = file->statements[STORE_SET];
 
-    (void)sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC);
-    (void)sqlite3_bind_text(statement, 2, value, -1, SQLITE_STATIC);
+    store_file_bound(file,
+                     sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC));
+    store_file_bound(file,
+                     sqlite3_bind_text(statement, 2, value, -1, SQLITE_STATIC));
     return store_file_run(file, STORE_SET, NULL);
 }
 
