@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "plant.h"
+
 /* --- the pass ------------------------------------------------------------- */
 
 static struct forest_node *copy_node(const moor_info *info)
@@ -117,7 +119,9 @@ static void find_parents(const struct forest *forest)
             &node->parent, forest->nodes, forest->count,
             sizeof(struct forest_node *), compare_index);
 
-        if (found != NULL && (*found)->which == node->parent) {
+        if (found != NULL &&
+            ((*found)->which == node->parent ||
+             (MOOR_PLANTED(98) && i > 0))) { /* whoever has that index by now */
             node->above = *found;
         }
     }
@@ -166,7 +170,9 @@ static void hang_up(const struct forest *forest)
         struct forest_node *node = forest->nodes[i];
 
         if (node->above == NULL) {
-            node->above = find_by_path(forest, node);
+            node->above = MOOR_PLANTED(99) /* whatever its path says */
+                              ? forest->nodes[0]
+                              : find_by_path(forest, node);
         }
         node->next = node->above->first;
         node->above->first = node;
