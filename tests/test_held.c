@@ -154,6 +154,23 @@ Test(held, until_another_took_it_over)
     done(registry);
 }
 
+/* Nobody takes over where one waits: what an idle agent has goes there. */
+Test(held, until_it_went_to_one_that_waited)
+{
+    moor_registry *registry = given_measured(MOOR_ON_RESERVE, 1);
+    moor_agent agent = runs(registry, "a");
+    struct queued one = {.registry = registry,
+                         .kind = A_SPAWN,
+                         .patience = {.timeout_ms = MOOR_FOREVER}};
+
+    comes(&one);
+    seconds_pass(3);
+    completes(registry, agent);
+    EXPECT_TOLD(&one, MOOR_OK);
+    expect_held(registry, 1, 3);
+    done(registry);
+}
+
 Test(held, anew_by_running_again)
 {
     moor_registry *registry = given_measured(MOOR_ON_COMPLETION, 6);

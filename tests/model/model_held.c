@@ -5,14 +5,16 @@
  *         time of that very charge, whatever others noted meanwhile.
  * Method  every schedule up to the order of independent steps.
  */
+#include "books.h"
 #include "clock.h"
 #include "world/world.h"
 
 /* The first charge is held from 1 s to 2 s; all else happens at 5 s. */
-enum { FIRST_MS = 1000, END_MS = 2000, LATER_MS = 5000 };
+enum { FIRST_MS = 1000, END_MS = 2000, LATER_MS = 5000, RUN_MS = 3000 };
 
 static moor_agent agent;
 static moor_ticket ticket;
+static bool ran;                            /* for RUN_MS */
 static unsigned charges[MODEL_THREADS_MAX]; /* that each call was granted */
 
 static void make(moor_release release)
@@ -23,6 +25,7 @@ static void make(moor_release release)
     config.release = release;
     config.measure_held = true;
     clock_step_ms = FIRST_MS;
+    ran = false;
     for (int i = 0; i < MODEL_THREADS_MAX; i++)
         charges[i] = 0;
     world_make_with(&config);
@@ -77,15 +80,39 @@ static void run_again(void)
     charges[model_self()] += moor_run_again(world, agent, NULL) == MOOR_OK;
 }
 
+static void finish(void)
+{
+    (void)world_finish(agent);
+}
+
+/* Time goes on while it runs.  Who looks at the clock does so behind a charge:
+ * so that is made to come before it, and behind it. */
+static void run_for_a_while(void)
+{
+    unsigned *granted = &charges[model_self()];
+
+    run_again();
+    if (*granted == 0) return;
+    model_touch(&world->running.word, true);
+    clock_step_ms = LATER_MS + RUN_MS;
+    ran = world_finish(agent) == MOOR_OK;
+}
+
+/* The other way round: it is late already when it begins. */
+static void run_later(void)
+{
+    unsigned *granted = &charges[model_self()];
+
+    model_touch(&world->running.word, true);
+    clock_step_ms = LATER_MS + RUN_MS;
+    run_again();
+    if (*granted > 0) finish();
+}
+
 static void take_back(void)
 {
     charges[model_self()] +=
         moor_take_back(world, agent, NULL, NULL) == MOOR_OK;
-}
-
-static void finish(void)
-{
-    (void)world_finish(agent);
 }
 
 static void lend(void)
@@ -154,6 +181,15 @@ static void judge_first(void)
     world_end();
 }
 
+/* Another that wanted to run it, and was late, has not changed its time. */
+static void judge_run(void)
+{
+    moor_times held = judge_count(1);
+
+    judge_sum(&held, END_MS - FIRST_MS + (ran ? RUN_MS : 0));
+    world_end();
+}
+
 /* So does what was given up at the same time. */
 static void judge_if_given(void)
 {
@@ -185,6 +221,8 @@ static const struct model_case cases[] = {
     {"run_again_finish", idle, {run_again, finish}, 2, judge_first, 0},
     {"run_again_twice_finish", idle, {run_again, run_again, finish}, 3,
      judge_first, 2},
+    {"run_again_late", idle, {run_again, run_for_a_while}, 2, judge_run, 0},
+    {"run_again_early", idle, {run_again, run_later}, 2, judge_run, 0},
     {"run_again_close", idle, {run_again, close_it}, 2, judge_first, 0},
     {"take_back_finish", lent, {take_back, finish}, 2, judge_first, 0},
     {"take_back_twice_finish", lent, {take_back, take_back, finish}, 3,
