@@ -6,7 +6,6 @@
 #define TESTS_CALLS_H
 
 #include "given.h"
-
 #include "lease.h"
 
 /* --- the world ------------------------------------------------------------ */
@@ -14,6 +13,7 @@
 struct world {
     moor_registry *registry;
     moor_agent parent, live, idle, fresh, made;
+    moor_agent runs, lent, leased, claimed, unloaded;
     moor_ticket ticket;
     struct picture *without_ticket;
 };
@@ -31,7 +31,36 @@ static inline moor_config config(void)
     made.nicknames_count = 4;
     made.roles = roles;
     made.roles_count = 1;
+    made.events = true;
+    made.measure_held = true;
     return made;
+}
+
+/* One that has ended, and is claimed by an eviction. */
+static inline moor_agent claim_one(const struct world *w, const char *name)
+{
+    moor_agent agent = spawn_below(w->registry, w->parent, name);
+
+    completes(w->registry, agent);
+    cr_assert_eq(moor_evict(w->registry, agent, NULL), MOOR_OK);
+    return agent;
+}
+
+/* What only some calls want. */
+static inline void add_others(struct world *w)
+{
+    moor_spawn_options leased = {
+        .parent = w->parent, .name = "leased", .ttl_ms = 3600000};
+
+    w->runs = spawn_below(w->registry, w->parent, "runs");
+    w->lent = spawn_below(w->registry, w->parent, "lent");
+    bring(w->registry, w->runs, MOOR_STATUS_RUNNING);
+    bring(w->registry, w->lent, MOOR_STATUS_RUNNING);
+    cr_assert_eq(moor_lend(w->registry, w->lent), MOOR_OK);
+    cr_assert_eq(moor_spawn(w->registry, &leased, &w->leased, NULL), MOOR_OK);
+    w->claimed = claim_one(w, "claimed");
+    w->unloaded = claim_one(w, "unloaded");
+    cr_assert_eq(moor_unloaded(w->registry, w->unloaded), MOOR_OK);
 }
 
 /* With so many agents more, so that a further one meets every size at which
@@ -49,6 +78,7 @@ static inline struct world world(unsigned agents)
     cr_assert_eq(
         moor_finish(w.registry, w.idle, MOOR_STATUS_COMPLETED, "text", 4),
         MOOR_OK);
+    add_others(&w);
     for (unsigned i = 0; i < agents; i++) {
         moor_agent agent = spawn_below(w.registry, w.parent, NULL);
 
@@ -198,6 +228,93 @@ static inline moor_error call_wait(struct world *w)
                      1000, &answer);
 }
 
+static inline moor_error call_run_again_queued(struct world *w)
+{
+    const moor_patience patience = {.timeout_ms = 1};
+
+    return moor_run_again_queued(w->registry, w->idle, &patience, NULL);
+}
+
+static inline moor_error call_cancel(struct world *w)
+{
+    static moor_cancellation cancellation;
+
+    return moor_cancel(w->registry, &cancellation);
+}
+
+static inline moor_error call_lend(struct world *w)
+{
+    return moor_lend(w->registry, w->runs);
+}
+
+static inline moor_error call_take_back(struct world *w)
+{
+    return moor_take_back(w->registry, w->lent, NULL, NULL);
+}
+
+static inline moor_error call_wait_lending(struct world *w)
+{
+    moor_waited answer;
+
+    return moor_wait_lending(w->registry, w->runs, MOOR_WAIT_ANY,
+                             MOOR_UNTIL_IDLE, &w->idle, 1, 1000, &answer);
+}
+
+static inline moor_error call_renew(struct world *w)
+{
+    return moor_renew(w->registry, w->leased);
+}
+
+static inline moor_error call_evict(struct world *w)
+{
+    return moor_evict(w->registry, w->idle, NULL);
+}
+
+static inline moor_error call_evict_any(struct world *w)
+{
+    return moor_evict(w->registry, nobody, &w->made);
+}
+
+static inline moor_error call_unloaded(struct world *w)
+{
+    return moor_unloaded(w->registry, w->claimed);
+}
+
+static inline moor_error call_load(struct world *w)
+{
+    return moor_load(w->registry, w->unloaded, NULL);
+}
+
+static inline moor_error call_touch(struct world *w)
+{
+    return moor_touch(w->registry, w->idle);
+}
+
+static inline moor_error call_pin(struct world *w)
+{
+    return moor_pin(w->registry, w->idle);
+}
+
+static inline moor_error call_unpin(struct world *w)
+{
+    return moor_unpin(w->registry, w->idle);
+}
+
+static inline moor_error call_events(struct world *w)
+{
+    moor_event events[4];
+    size_t count;
+
+    return moor_events(w->registry, w->parent, events, 4, &count);
+}
+
+static inline moor_error call_events_fd(struct world *w)
+{
+    int fd;
+
+    return moor_events_fd(w->registry, &fd);
+}
+
 static inline moor_error call_status(struct world *w)
 {
     moor_status status;
@@ -262,6 +379,40 @@ static inline moor_error call_stats(struct world *w)
     return moor_stats_of(w->registry, &stats);
 }
 
+static inline moor_error call_times(struct world *w)
+{
+    moor_times waited, held;
+
+    return moor_times_of(w->registry, &waited, &held);
+}
+
+static inline bool call_write(void *unused, const char *bytes, size_t length)
+{
+    (void)unused;
+    return bytes[length - 1] != '\0';
+}
+
+static inline moor_error call_snapshot(struct world *w)
+{
+    return moor_snapshot(w->registry, MOOR_SNAPSHOT_JSON, call_write, NULL);
+}
+
+static inline moor_error call_metrics(struct world *w)
+{
+    return moor_metrics(w->registry, MOOR_METRICS_OPENMETRICS, call_write,
+                        NULL);
+}
+
+static inline moor_error call_turn_begin(struct world *w)
+{
+    return moor_turn_begin(w->registry, NULL);
+}
+
+static inline moor_error call_recover(struct world *w)
+{
+    return moor_recover(w->registry, NULL);
+}
+
 static inline moor_error call_check(struct world *w)
 {
     return moor_check(w->registry, true, NULL, 0);
@@ -304,6 +455,21 @@ static const struct subject {
     {"interrupt", call_interrupt, NEVER_ALLOCATES},
     {"died", call_died, NEVER_ALLOCATES},
     {"run_again", call_run_again, 0},
+    {"run_again queued", call_run_again_queued, 0},
+    {"renew", call_renew, 0},
+    {"lend", call_lend, NEVER_ALLOCATES},
+    {"take_back", call_take_back, NEVER_ALLOCATES},
+    {"wait_lending", call_wait_lending, NEVER_ALLOCATES},
+    {"cancel", call_cancel, NEVER_ALLOCATES},
+    {"evict", call_evict, NEVER_ALLOCATES},
+    {"evict any", call_evict_any, NEVER_ALLOCATES},
+    {"unloaded", call_unloaded, NEVER_ALLOCATES},
+    {"load", call_load, 0},
+    {"touch", call_touch, 0},
+    {"pin", call_pin, NEVER_ALLOCATES},
+    {"unpin", call_unpin, NEVER_ALLOCATES},
+    {"events", call_events, NEVER_ALLOCATES},
+    {"events_fd", call_events_fd, NEVER_ALLOCATES},
     {"request", call_request, NEVER_ALLOCATES},
     {"poll", call_poll, NEVER_ALLOCATES},
     {"close tree", call_close, 0},
@@ -318,7 +484,12 @@ static const struct subject {
     {"list", call_list, 0},
     {"capacity", call_capacity, 0},
     {"stats", call_stats, NEVER_ALLOCATES},
+    {"times_of", call_times, NEVER_ALLOCATES},
+    {"snapshot", call_snapshot, 0},
+    {"metrics", call_metrics, NEVER_ALLOCATES},
     {"check", call_check, 0},
+    {"turn_begin", call_turn_begin, NEVER_ALLOCATES},
+    {"recover", call_recover, 0},
     {"turn_end", call_turn_end, NEVER_ALLOCATES},
     {"reap", call_reap, NEVER_ALLOCATES},
     {"set_limit", call_set_limit, NEVER_ALLOCATES},
