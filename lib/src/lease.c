@@ -118,6 +118,15 @@ static uint32_t take_laid_by(struct annex *annex)
     return node_of(entry);
 }
 
+/* Behind what came into the wheel: who waits for a slot sleeps no longer than
+ * until then. */
+static void tell_who_waits(moor_registry *books)
+{
+    if (slots_are_waited_for(&books->running)) { /* seq_cst, W3 */
+        queue_wake(&books->queue);
+    }
+}
+
 void lease_enter(moor_registry *books, life which)
 {
     struct annex *annex = annex_of(books, which);
@@ -128,10 +137,7 @@ void lease_enter(moor_registry *books, life which)
     }
     wheel_put(wheel_of(books), node, which, clock_exact_ms(),
               moor_load_acquire(&annex->lease)); /* Z1 */
-    /* Who waits for a slot sleeps no longer than until then.  seq_cst, W3. */
-    if (slots_are_waited_for(&books->running)) {
-        queue_wake(&books->queue);
-    }
+    tell_who_waits(books);
 }
 
 /* --- it expires ----------------------------------------------------------- */
@@ -200,8 +206,9 @@ static bool lay_by(moor_registry *books, life which, uint32_t node)
            take_laid_by(annex) == 0;
 }
 
-/* One that the wheel has named; the caller holds it. */
-static void look_at_lease(moor_registry *books, life which, uint32_t node,
+/* One that the wheel has named; the caller holds it.  True: it is in the wheel
+ * again. */
+static bool look_at_lease(moor_registry *books, life which, uint32_t node,
                           uint64_t now)
 {
     struct annex *annex = annex_of(books, which);
@@ -213,10 +220,10 @@ static void look_at_lease(moor_registry *books, life which, uint32_t node,
         if (is_live(books, which)) {
             wheel_put(wheel_of(books), node, which, now,
                       moor_load_acquire(&annex->lease)); /* Z1 */
-            return;
+            return true;
         }
         if (lay_by(books, which, node)) {
-            return;
+            return false;
         }
     }
 }
@@ -224,6 +231,7 @@ static void look_at_lease(moor_registry *books, life which, uint32_t node,
 MOOR_SELDOM static void end_due(moor_registry *books, struct wheel *wheel)
 {
     uint64_t now = clock_exact_ms();
+    bool put = false;
     uint32_t node;
     life which;
 
@@ -232,11 +240,15 @@ MOOR_SELDOM static void end_due(moor_registry *books, struct wheel *wheel)
     }
     while (wheel_take(wheel, now, &node, &which)) {
         if (leave_hold(books, which)) {
-            look_at_lease(books, which, node, now);
+            put |= look_at_lease(books, which, node, now);
             leave_let_go(books, which);
         } else {
             wheel_give_node(wheel, node);
         }
+    }
+    /* Another has found the wheel without what was in hand here. */
+    if (put && !MOOR_PLANTED(100)) { /* let it sleep */
+        tell_who_waits(books);
     }
 }
 

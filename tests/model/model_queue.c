@@ -10,6 +10,8 @@
  *         slot it is handed is explored where that comes before it sleeps.
  */
 #include "charge.h"
+#include "clock.h"
+#include "lease.h"
 #include "world/sleep.h"
 #include "world/world.h"
 
@@ -20,6 +22,8 @@ static moor_agent got[MODEL_THREADS_MAX];
 static moor_error error[MODEL_THREADS_MAX];
 static struct queue_place *queued[2]; /* that were there before the run */
 static moor_cancellation cancellation;
+static uint64_t sleeps_until; /* 0: it does not know of any lease */
+static uint32_t slept_at;     /* the value of its event */
 
 static void make_with_places(uint32_t running, moor_release release,
                              uint32_t places)
@@ -143,6 +147,23 @@ static void lender_waiting(void)
     queue_up(1, QUEUE_TAKE_BACK);
 }
 
+/* The only slot is one's with a lease, which was renewed since the wheel was
+ * told of it; a place is taken, and nobody has said so. */
+static void renewed(void)
+{
+    const moor_spawn_options options = {.name = "leased", .ttl_ms = 3};
+
+    make(1, MOOR_ON_COMPLETION);
+    world_finish(holder);
+    clock_step_ms = 1;
+    WORLD_EXPECT(moor_spawn(world, &options, &holder, NULL) == MOOR_OK);
+    clock_step_ms = 3;
+    WORLD_EXPECT(moor_renew(world, holder) == MOOR_OK);
+    clock_step_ms = 4;
+    WORLD_EXPECT(queue_enter(&world->queue, QUEUE_ADMISSION, &queued[0]) ==
+                 QUEUE_ENTERED);
+}
+
 /* --- threads -------------------------------------------------------------- */
 
 static void spawn_with(const moor_patience *patient)
@@ -212,6 +233,21 @@ static void come(void)
     if (queue_enter(&world->queue, QUEUE_ADMISSION, &queued[1]) !=
         QUEUE_ENTERED)
         model_fail("full, though one place of three was always vacant");
+}
+
+static void end_due(void)
+{
+    lease_end_due(world);
+}
+
+/* What the owner of the place does before it sleeps. */
+static void look_until_when(void)
+{
+    struct slots_view seen;
+
+    slept_at = event_value(&queued[0]->event);
+    WORLD_EXPECT(!slots_take_or_wait(&world->running, &seen));
+    sleeps_until = lease_next_ms(world);
 }
 
 static void spawn_at_once(void)
@@ -350,6 +386,19 @@ static void judge(void)
     world_end();
 }
 
+/* Who sleeps is awake when the lease is to be looked at next. */
+static void judge_until_when(void)
+{
+    uint64_t next = lease_next_ms(world);
+
+    if ((sleeps_until == 0 || sleeps_until > next) &&
+        event_value(&queued[0]->event) == slept_at)
+        model_fail("one sleeps until %d, and a lease is to be looked at at %d",
+                   (int)sleeps_until, (int)next);
+    clock_step_ms = 1;
+    judge();
+}
+
 /* The slot goes to the one that comes first. */
 static void judge_first(int first)
 {
@@ -442,6 +491,8 @@ static const struct model_case cases[] = {
      judge_lend, 0},
     {"take_back_waits_finish", lent,
      {take_back_patiently, finish_spare, finish}, 3, judge_lend, 0},
+    {"renewed_two_look", renewed, {end_due, end_due, look_until_when}, 3,
+     judge_until_when, 2},
 };
 /* clang-format on */
 
