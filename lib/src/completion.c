@@ -251,10 +251,11 @@ enum counted {
 };
 
 /* Counts one end for that owner; *ends is what it replaced.  `again`: it was
- * counted for one that has left, and cannot have been read since. */
+ * counted for one that has left, and cannot have been read since.  `marked`:
+ * its state has a mark, and this is what the mark speaks of. */
 static enum counted count_end(moor_registry *books, uint32_t index,
-                              uint32_t owner, enum word_phase idle, bool again,
-                              uint64_t *ends)
+                              uint32_t owner, enum word_phase idle,
+                              bool marked, bool again, uint64_t *ends)
 {
     moor_word *unread = &annex_at(books, index)->unread;
     const uint32_t depth = depth_at(books, owner);
@@ -279,7 +280,7 @@ static enum counted count_end(moor_registry *books, uint32_t index,
         } else {
             return COUNTED_LATE;
         }
-        next ^= again ? 0 : ENDS_ODD;
+        next ^= marked && !again ? ENDS_ODD : 0;
         if (MOOR_PLANTED(67)) { /* look, then store */
             moor_store_release(unread, next);
             break;
@@ -303,13 +304,14 @@ void completion_tell(moor_registry *books, life which, enum word_phase idle,
                      bool ending)
 {
     uint32_t index = life_index(which), owner;
-    bool told = false;
+    /* planted: whatever end is told */
+    bool told = false, marked = ending || MOOR_PLANTED(101);
     enum counted counted;
     uint64_t ends; /* before this one */
 
     do {
         owner = owner_now(books, index);
-        counted = count_end(books, index, owner, idle, told, &ends);
+        counted = count_end(books, index, owner, idle, marked, told, &ends);
         if (counted == COUNTED_FIRST) {
             tree_hold_more(books_record(books, which));
             link_member(books, owner, index);

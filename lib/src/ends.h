@@ -11,10 +11,11 @@
  * depth of its own, so the depth says who it is.  One bit will do for shutdown:
  * who was shut down never runs again.
  *
- * o says whether an odd number of ends was ever told.  An agent between two
- * steps of its end has in its state word what o will be when it was: so a
- * reader of both knows whether the end is among those that are counted, and
- * then it cannot be seen yet.
+ * o says whether an odd number of ends in several steps was ever told.  An
+ * agent between two steps of its end has in its state word what o will be when
+ * that end was: so a reader of both knows whether it is among those that are
+ * counted, and then it cannot be seen yet.  An end that is one step leaves o as
+ * it is: it may be told as late as while the next run is ending.
  *
  * This file is arithmetic: no atomics, no pointers, no side effects.
  */
@@ -69,7 +70,7 @@ static inline uint64_t ends_none(uint64_t ends)
     return ends & ENDS_ODD;
 }
 
-/* One end and no other, for an owner at that depth; it was told before. */
+/* One end and no other, for an owner at that depth. */
 static inline uint64_t ends_only(uint64_t ends, uint32_t depth,
                                  enum word_phase idle)
 {

@@ -26,6 +26,7 @@ static struct unread_queue {
     size_t count;
 } read_by[MODEL_THREADS_MAX + 1]; /* the last: what was left over */
 static bool got_it;
+static uint64_t died; /* how often a did */
 
 static void make(moor_release release, moor_close_rule rule)
 {
@@ -41,6 +42,7 @@ static void make(moor_release release, moor_close_rule rule)
     for (int i = 0; i < MODEL_THREADS_MAX; i++)
         answers[i] = MOOR_ERRORS;
     got_it = false;
+    died = 0;
 }
 
 static void three_below_root(void)
@@ -118,6 +120,20 @@ static void below_p_keeps_slot(void)
     a = world_spawn(p, "a");
 }
 
+static uint64_t events_of(moor_agent agent, moor_status status)
+{
+    uint64_t count = 0;
+
+    for (int i = 0; i <= MODEL_THREADS_MAX; i++) {
+        for (size_t j = 0; j < read_by[i].count; j++) {
+            const moor_event *event = &read_by[i].events[j];
+            count += event->agent.bits == agent.bits &&
+                     (event->status == status || status == MOOR_STATUSES);
+        }
+    }
+    return count;
+}
+
 static void finish_a(void)
 {
     answers[model_self()] = world_finish(a);
@@ -137,6 +153,12 @@ static void again(void)
 {
     answers[model_self()] = moor_run_again(world, a, NULL);
     if (answers[model_self()] == MOOR_OK) finish_a();
+}
+
+static void again_and_die(void)
+{
+    if (moor_run_again(world, a, NULL) == MOOR_OK)
+        died += moor_died(world, a) == MOOR_OK;
 }
 
 static void close_a(void)
@@ -204,6 +226,14 @@ static void read_and_look(void)
     }
 }
 
+/* Nothing else ends so, and nobody runs it again. */
+static void read_errored(void)
+{
+    read_root();
+    if (events_of(a, MOOR_STATUS_ERRORED) > 0)
+        world_expect_status(a, MOOR_STATUS_ERRORED);
+}
+
 static void look_and_read(void)
 {
     if (world_status(a) == MOOR_STATUS_COMPLETED) {
@@ -213,20 +243,6 @@ static void look_and_read(void)
 }
 
 /* --- verdicts ------------------------------------------------------------ */
-
-static uint64_t events_of(moor_agent agent, moor_status status)
-{
-    uint64_t count = 0;
-
-    for (int i = 0; i <= MODEL_THREADS_MAX; i++) {
-        for (size_t j = 0; j < read_by[i].count; j++) {
-            const moor_event *event = &read_by[i].events[j];
-            count += event->agent.bits == agent.bits &&
-                     (event->status == status || status == MOOR_STATUSES);
-        }
-    }
-    return count;
-}
 
 static void expect_events(moor_agent agent, moor_status status, uint64_t least,
                           uint64_t most)
@@ -361,6 +377,15 @@ static void judge_ends(void)
     close_all();
 }
 
+/* One end, and those that it died of. */
+static void judge_died(void)
+{
+    read_the_rest();
+    expect_events(a, MOOR_STATUSES, 1 + died, 1 + died);
+    expect_events(a, MOOR_STATUS_ERRORED, died, 1 + died);
+    close_all();
+}
+
 static void judge_closed(void)
 {
     read_the_rest();
@@ -428,6 +453,8 @@ static const struct model_case cases[] = {
      judge_again, 2},
     {"again_keeps_slot", one_keeps_slot, {finish_a, again, read_root}, 3,
      judge_ends, 2},
+    {"again_and_die_late", one_keeps_slot,
+     {finish_a, again_and_die, read_errored}, 3, judge_died, 2},
     {"finish_close", one, {finish_a, close_a}, 2, judge_closed, 2},
     {"finish_close_read", one, {finish_a, close_a, read_root}, 3, judge_closed,
      2},
