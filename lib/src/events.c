@@ -106,11 +106,9 @@ static void read_member(struct reading *reading, uint32_t index)
         taken = that_fit(ends - (MOOR_PLANTED(71) ? 0 /* too early */
                                                   : ends_unseen(ends, state)),
                          reading->room - reading->count);
-        if (!ends_any(taken)) {
-            break;
-        }
         /* acquire and release, C3: when it is the last one, whoever counts the
-         * next finds the member unlinked. */
+         * next finds the member unlinked.  Although none is taken: else the
+         * state may be that of a later end. */
     } while (!moor_cas_acq_rel(unread, &ends, ends - taken));
     write_events(reading, index, state, taken);
     be_done_with(reading, index, ends - taken);

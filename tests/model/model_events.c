@@ -25,7 +25,6 @@ static struct unread_queue {
     moor_event events[MOST];
     size_t count;
 } read_by[MODEL_THREADS_MAX + 1]; /* the last: what was left over */
-static bool got_it;
 static uint64_t died; /* how often a did */
 
 static void make(moor_release release, moor_close_rule rule)
@@ -41,7 +40,6 @@ static void make(moor_release release, moor_close_rule rule)
     memset(read_by, 0, sizeof read_by);
     for (int i = 0; i < MODEL_THREADS_MAX; i++)
         answers[i] = MOOR_ERRORS;
-    got_it = false;
     died = 0;
 }
 
@@ -63,6 +61,12 @@ static void one_unread(void)
 {
     one();
     world_expect_error("finish", world_finish(a), MOOR_OK);
+}
+
+static void one_dead(void)
+{
+    one();
+    world_expect_error("died", moor_died(world, a), MOOR_OK);
 }
 
 static void one_keeps_slot(void)
@@ -161,6 +165,12 @@ static void again_and_die(void)
         died += moor_died(world, a) == MOOR_OK;
 }
 
+static void again_and_die_twice(void)
+{
+    again_and_die();
+    again_and_die();
+}
+
 static void close_a(void)
 {
     answers[model_self()] = moor_close(world, a, MOOR_CLOSE_TREE, NULL);
@@ -226,6 +236,13 @@ static void read_and_look(void)
     }
 }
 
+/* Its first end was told before. */
+static void read_some(void)
+{
+    read_root();
+    if (read_by[model_self()].count == 0) model_fail("there is no event");
+}
+
 /* Nothing else ends so, and nobody runs it again. */
 static void read_errored(void)
 {
@@ -237,8 +254,8 @@ static void read_errored(void)
 static void look_and_read(void)
 {
     if (world_status(a) == MOOR_STATUS_COMPLETED) {
-        got_it = read_into(&read_by[model_self()], root, 4) == 1;
-        if (!got_it) model_fail("seen as completed, and there is no event");
+        if (read_into(&read_by[model_self()], root, 4) != 1)
+            model_fail("seen as completed, and there is no event");
     }
 }
 
@@ -339,7 +356,7 @@ static void judge_completed(void)
     close_all();
 }
 
-/* a, b and c are ended by calls of their own, or were before. */
+/* a and b were ended by calls of their own, c if thread 0 did. */
 static void judge_all(void)
 {
     read_the_rest();
@@ -347,14 +364,6 @@ static void judge_all(void)
     expect_events(b, MOOR_STATUS_COMPLETED, 1, 1);
     expect_events(c, MOOR_STATUSES, answers[0] == MOOR_OK,
                   answers[0] == MOOR_OK);
-    close_all();
-}
-
-static void judge_two_of_three(void)
-{
-    read_the_rest();
-    expect_events(a, MOOR_STATUS_COMPLETED, 1, 1);
-    expect_events(b, MOOR_STATUS_COMPLETED, 1, 1);
     close_all();
 }
 
@@ -445,7 +454,7 @@ static const struct model_case cases[] = {
     {"read_and_look", one, {finish_a, read_and_look}, 2, judge_completed, 0},
     {"look_and_read", one, {finish_a, look_and_read}, 2, judge_completed, 0},
     {"two_children", three_below_root, {read_root, finish_a, finish_b}, 3,
-     judge_two_of_three, 2},
+     judge_all, 2},
     {"two_readers", two_unread, {finish_c, read_root, read_one}, 3, judge_all,
      2},
     {"again_reader", one_unread, {again, read_root}, 2, judge_again, 0},
@@ -455,6 +464,10 @@ static const struct model_case cases[] = {
      judge_ends, 2},
     {"again_and_die_late", one_keeps_slot,
      {finish_a, again_and_die, read_errored}, 3, judge_died, 2},
+    {"again_and_die_twice", one_unread, {again_and_die_twice, read_some}, 2,
+     judge_died, 2},
+    {"dead_and_again", one_dead, {again_and_die_twice, read_some}, 2,
+     judge_died, 2},
     {"finish_close", one, {finish_a, close_a}, 2, judge_closed, 2},
     {"finish_close_read", one, {finish_a, close_a, read_root}, 3, judge_closed,
      2},
