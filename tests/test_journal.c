@@ -4,7 +4,8 @@
  */
 #include "given.h"
 
-#include "life.h"
+#include "books.h"
+#include "clock.h"
 #include "threads.h"
 
 static const moor_agent nobody;
@@ -55,9 +56,9 @@ static moor_change read_done(moor_registry *registry,
     moor_change change;
     char text[16] = "";
 
-    cr_assert_eq(moor_change_read(registry, changed->agent, &change, text,
-                                  sizeof text),
-                 MOOR_OK);
+    cr_assert_eq(
+        moor_change_read(registry, changed->agent, &change, text, sizeof text),
+        MOOR_OK);
     cr_assert_eq(change.closed, changed->closed);
     cr_assert_eq(moor_change_done(registry, changed), MOOR_OK);
     return change;
@@ -97,7 +98,7 @@ Test(journal, a_closed_agent_is_read_as_it_left)
 
     for (int live = 0; live < 2; live++) {
         moor_changed taken[4];
-    moor_agent above = spawned(registry, nobody, "above");
+        moor_agent above = spawned(registry, nobody, "above");
         moor_agent agent = spawned(registry, above, "a");
         moor_info info;
         moor_change change;
@@ -186,48 +187,98 @@ Test(journal, changes_know_the_order_of_spawns)
     moor_destroy(registry);
 }
 
+static moor_error closes_one(moor_registry *registry)
+{
+    return moor_close(registry, spawned(registry, nobody, NULL),
+                      MOOR_CLOSE_BY_RULE, NULL);
+}
+
 /* No more than that many who have left; who is there is always noted. */
 Test(journal, beyond_its_room_it_says_that_it_is_behind)
 {
-    enum { GONE = MOOR_JOURNAL_MAX + 10 };
     moor_registry *registry = given_journal();
+    moor_agent agent = spawned(registry, nobody, NULL);
     moor_changed taken[64];
     moor_change change;
     size_t count, closed = 0, there = 0;
     bool behind, was = false;
 
-    cr_assert_eq(moor_set_limit(registry, MOOR_LIMIT_RUNNING, MOOR_UNLIMITED),
-                 MOOR_OK);
-    for (int i = 0; i < 20; i++)
-        (void)spawned(registry, nobody, NULL);
-    for (int i = 0; i < GONE; i++)
-        cr_assert_eq(moor_close(registry, spawned(registry, nobody, NULL),
-                                MOOR_CLOSE_BY_RULE, NULL),
-                     MOOR_OK);
+    for (int i = 0; i < MOOR_JOURNAL_MAX; i++)
+        cr_assert_eq(closes_one(registry), MOOR_OK);
+    cr_assert_eq(moor_changes(registry, taken, 1, &count, &behind), MOOR_OK);
+    cr_assert_not(behind);
+    cr_assert_eq(count, 1);
+    /* One more: the taker is woken for it. */
+    cr_assert_eq(closes_one(registry), MOOR_OK);
+    cr_assert_eq(moor_journal_wait(registry, MOOR_FOREVER), MOOR_OK);
     do {
-        cr_assert_eq(moor_changes(registry, taken, 64, &count, &behind),
-                     MOOR_OK);
-        was |= behind;
         for (size_t i = 0; i < count; i++) {
-            cr_assert_eq(moor_change_read(registry, taken[i].agent, &change,
-                                          NULL, 0),
-                         MOOR_OK);
+            cr_assert_eq(
+                moor_change_read(registry, taken[i].agent, &change, NULL, 0),
+                MOOR_OK);
             *(change.closed ? &closed : &there) += 1;
             cr_assert_eq(moor_change_done(registry, &taken[i]), MOOR_OK);
         }
+        cr_assert_eq(moor_changes(registry, taken, 64, &count, &behind),
+                     MOOR_OK);
+        was |= behind;
     } while (count > 0);
     cr_assert(was);
     cr_assert_eq(closed, MOOR_JOURNAL_MAX);
-    cr_assert_eq(there, 20);
+    cr_assert_eq(there, 1);
     cr_assert_eq(moor_check(registry, true, NULL, 0), MOOR_OK);
     /* There is room again. */
-    cr_assert_eq(moor_close(registry, spawned(registry, nobody, NULL),
-                            MOOR_CLOSE_BY_RULE, NULL),
-                 MOOR_OK);
+    cr_assert_eq(closes_one(registry), MOOR_OK);
     cr_assert_eq(moor_changes(registry, taken, 64, &count, &behind), MOOR_OK);
     cr_assert_eq(count, 1);
     cr_assert_not(behind);
+    cr_assert_eq(moor_change_done(registry, &taken[0]), MOOR_OK);
+    completes(registry, agent);
     moor_destroy(registry);
+}
+
+/* Who leaves while the journal is full wakes the taker, too. */
+Test(journal, who_is_not_kept_rings)
+{
+    moor_registry *registry = given_journal();
+    moor_agent agent;
+
+    for (int i = 0; i < MOOR_JOURNAL_MAX; i++)
+        cr_assert_eq(closes_one(registry), MOOR_OK);
+    agent = spawned(registry, nobody, NULL);
+    cr_assert_eq(moor_journal_wait(registry, MOOR_FOREVER), MOOR_OK);
+    cr_assert_eq(moor_journal_wait(registry, 0), MOOR_TIMED_OUT);
+    cr_assert_eq(moor_close(registry, agent, MOOR_CLOSE_BY_RULE, NULL),
+                 MOOR_OK);
+    cr_assert_eq(moor_journal_wait(registry, 0), MOOR_OK);
+    moor_destroy(registry);
+}
+
+/* What was noted behind a pass that found no room is found by the next call,
+ * wherever that pass has stopped. */
+Test(journal, what_lies_behind_a_broken_pass_is_not_forgotten)
+{
+    enum { AGENTS = 16 };
+
+    for (size_t room = 1; room <= AGENTS; room++) {
+        moor_registry *registry = given_journal();
+        moor_agent agents[AGENTS];
+        moor_changed taken[2 * AGENTS];
+
+        cr_assert_eq(
+            moor_set_limit(registry, MOOR_LIMIT_RUNNING, MOOR_UNLIMITED),
+            MOOR_OK);
+        for (int i = 0; i < AGENTS; i++)
+            agents[i] = spawned(registry, nobody, NULL);
+        cr_assert_eq(take(registry, taken, room), room);
+        cr_assert_eq(moor_journal_wait(registry, 0), MOOR_OK);
+        for (int i = 0; i < AGENTS; i++)
+            completes(registry, agents[i]);
+        cr_assert_eq(take(registry, taken, 2 * AGENTS), AGENTS, "%zu", room);
+        for (int i = 0; i < AGENTS; i++)
+            cr_assert_eq(taken[i].agent.bits, agents[i].bits);
+        moor_destroy(registry);
+    }
 }
 
 /* It has left since it was taken: it is taken once more, and kept till then. */
@@ -293,6 +344,113 @@ Test(journal, who_waits_is_told)
     cr_assert_eq(moor_journal_wake(registry), MOOR_OK);
     cr_assert_eq(moor_journal_wait(registry, MOOR_FOREVER), MOOR_OK);
     cr_assert_eq(moor_journal_wait(registry, 0), MOOR_TIMED_OUT);
+    moor_destroy(registry);
+}
+
+/* While the taker was told and has not looked, nobody else wakes it. */
+Test(journal, one_wakes_it_for_all)
+{
+    moor_registry *registry = given_journal();
+    struct event *event = &registry->journal->event;
+    uint32_t quiet = event_value(event), rung;
+    moor_agent agent = spawned(registry, nobody, "a");
+
+    rung = event_value(event);
+    cr_assert_neq(rung, quiet);
+    completes(registry, agent);
+    (void)spawned(registry, nobody, "b");
+    cr_assert_eq(event_value(event), rung);
+    cr_assert_eq(moor_journal_wait(registry, MOOR_FOREVER), MOOR_OK);
+    (void)spawned(registry, nobody, "c");
+    cr_assert_neq(event_value(event), rung);
+    moor_destroy(registry);
+}
+
+Test(journal, waiting_takes_its_time)
+{
+    enum { MS = 20 };
+    moor_registry *registry = given_journal();
+    uint64_t began = clock_exact_ms();
+
+    cr_assert_eq(moor_journal_wait(registry, MS), MOOR_TIMED_OUT);
+    cr_assert_geq(clock_exact_ms() - began, MS - 1);
+    moor_destroy(registry);
+}
+
+Test(journal, bad_arguments)
+{
+    moor_registry *registry = given_journal();
+    moor_agent agent = spawned(registry, nobody, "a");
+    moor_changed taken[1];
+    moor_change change;
+    size_t count = 7;
+    bool behind = true;
+
+    cr_assert_eq(moor_changes(NULL, taken, 1, &count, &behind),
+                 MOOR_BAD_ARGUMENT);
+    cr_assert_eq(moor_changes(registry, NULL, 1, &count, &behind),
+                 MOOR_BAD_ARGUMENT);
+    cr_assert_eq(moor_changes(registry, taken, 0, &count, &behind),
+                 MOOR_BAD_ARGUMENT);
+    cr_assert_eq(moor_changes(registry, taken, 1, NULL, &behind),
+                 MOOR_BAD_ARGUMENT);
+    cr_assert_eq(moor_changes(registry, taken, 1, &count, NULL),
+                 MOOR_BAD_ARGUMENT);
+    cr_assert(count == 7 && behind);
+    cr_assert_eq(moor_change_read(NULL, agent, &change, NULL, 0),
+                 MOOR_BAD_ARGUMENT);
+    cr_assert_eq(moor_change_read(registry, agent, NULL, NULL, 0),
+                 MOOR_BAD_ARGUMENT);
+    cr_assert_eq(moor_change_read(registry, agent, &change, NULL, 1),
+                 MOOR_BAD_ARGUMENT);
+    cr_assert_eq(moor_change_done(NULL, taken), MOOR_BAD_ARGUMENT);
+    cr_assert_eq(moor_journal_wait(NULL, 0), MOOR_BAD_ARGUMENT);
+    cr_assert_eq(moor_journal_wake(NULL), MOOR_BAD_ARGUMENT);
+    cr_assert_eq(moor_changes(registry, taken, 1, &count, &behind), MOOR_OK);
+    cr_assert_eq(count, 1);
+    moor_destroy(registry);
+}
+
+/* Nothing was ever spawned. */
+Test(journal, is_recovered_empty)
+{
+    moor_registry *registry = given_journal();
+    moor_changed taken[1];
+    size_t count;
+    bool behind;
+
+    cr_assert_eq(moor_recover(registry, NULL), MOOR_OK);
+    cr_assert_eq(moor_journal_wait(registry, 0), MOOR_OK);
+    cr_assert_eq(moor_changes(registry, taken, 1, &count, &behind), MOOR_OK);
+    cr_assert(behind && count == 0);
+    moor_destroy(registry);
+}
+
+/* What a killed taker had in hand is given once more, and let go once. */
+Test(journal, who_was_in_hand_is_recovered)
+{
+    moor_registry *registry = given_journal();
+    moor_agent agent = spawned(registry, nobody, "a"), next;
+    moor_changed taken[4];
+    moor_change change;
+    size_t count;
+    bool behind;
+
+    cr_assert_eq(moor_close(registry, agent, MOOR_CLOSE_BY_RULE, NULL),
+                 MOOR_OK);
+    cr_assert_eq(take(registry, taken, 4), 1);
+    moor_store_relaxed(&registry->journal->kept, 77);
+    cr_assert_eq(moor_recover(registry, NULL), MOOR_OK);
+    cr_assert_eq(moor_load_relaxed(&registry->journal->kept), 1);
+    cr_assert_eq(moor_changes(registry, taken, 4, &count, &behind), MOOR_OK);
+    cr_assert_eq(count, 1);
+    cr_assert_eq(taken[0].agent.bits, agent.bits);
+    cr_assert(read_done(registry, &taken[0]).closed);
+    cr_assert_eq(moor_load_relaxed(&registry->journal->kept), 0);
+    cr_assert_eq(moor_change_read(registry, agent, &change, NULL, 0),
+                 MOOR_STALE);
+    next = spawned(registry, nobody, "b");
+    cr_assert_eq(life_index(next.bits), life_index(agent.bits));
     moor_destroy(registry);
 }
 
