@@ -328,3 +328,33 @@ Test(held, nothing_is_measured_unless_asked_for)
     cr_expect_eq(moor_times_of(NULL, &waited, &sum), MOOR_BAD_ARGUMENT);
     done(registry);
 }
+
+/* --- as text -------------------------------------------------------------- */
+
+static char text[20000];
+
+static bool take(void *length, const char *bytes, size_t count)
+{
+    cr_assert_lt(*(size_t *)length + count, sizeof text);
+    memcpy(text + *(size_t *)length, bytes, count);
+    *(size_t *)length += count;
+    return true;
+}
+
+Test(held, in_the_metrics)
+{
+    moor_registry *registry = given_measured(MOOR_ON_COMPLETION, 6);
+    moor_agent agent = runs(registry, "a");
+    size_t length = 0;
+
+    frozen_ns += UINT64_C(7654321000);
+    completes(registry, agent);
+    cr_assert_eq(moor_metrics(registry, MOOR_METRICS_PROMETHEUS, take, &length),
+                 MOOR_OK);
+    cr_expect_not_null(strstr(text, "\nmoorage_held_seconds_sum 7.654321\n"));
+    cr_expect_not_null(strstr(text,
+                              "\nmoorage_held_seconds_bucket{le=\"5.0\"} 0\n"
+                              "moorage_held_seconds_bucket{le=\"10.0\"} 1\n"
+                              "moorage_held_seconds_bucket{le=\"20.0\"} 1\n"));
+    done(registry);
+}
