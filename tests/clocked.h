@@ -16,8 +16,8 @@
 #define SECOND    UINT64_C(1000000000)
 #define SECOND_US UINT64_C(1000000)
 
-static uint64_t frozen_ns; /* what the exact clock says; 0: it goes on */
-static moor_word ahead_s;  /* by so much of the true one */
+static moor_word frozen;  /* what the exact clock says, in ns; 0: it goes on */
+static moor_word ahead_s; /* by so much of the true one */
 
 int __real_clock_gettime(clockid_t clock, struct timespec *now);
 int __wrap_clock_gettime(clockid_t clock, struct timespec *now);
@@ -25,6 +25,7 @@ int __wrap_clock_gettime(clockid_t clock, struct timespec *now);
 int __wrap_clock_gettime(clockid_t clock, struct timespec *now)
 {
     int answer = __real_clock_gettime(clock, now);
+    uint64_t frozen_ns = moor_load_relaxed(&frozen);
 
     if (clock == CLOCK_MONOTONIC && frozen_ns != 0) {
         now->tv_sec = (time_t)(frozen_ns / SECOND);
@@ -35,10 +36,21 @@ int __wrap_clock_gettime(clockid_t clock, struct timespec *now)
     return answer;
 }
 
+static inline void freeze(uint64_t ns)
+{
+    moor_store_relaxed(&frozen, ns);
+}
+
+/* Of the clock that stands still. */
+static inline void moves(uint64_t ns)
+{
+    (void)moor_add_relaxed(&frozen, ns);
+}
+
 static inline void seconds_pass(unsigned seconds)
 {
-    if (frozen_ns != 0) {
-        frozen_ns += seconds * SECOND;
+    if (moor_load_relaxed(&frozen) != 0) {
+        moves(seconds * SECOND);
     } else {
         (void)moor_add_relaxed(&ahead_s, seconds);
     }

@@ -17,7 +17,7 @@ static moor_registry *given_measured(moor_release release, uint32_t running)
     config.limits[MOOR_LIMIT_RUNNING] = running;
     config.release = release;
     config.measure_held = true;
-    frozen_ns = 1000 * SECOND;
+    freeze(1000 * SECOND);
     return given_config(&config);
 }
 
@@ -292,7 +292,7 @@ Test(held, since_it_was_restored)
 
     moor_config_default(&config);
     config.measure_held = true;
-    frozen_ns = SECOND;
+    freeze(SECOND);
     cr_assert_eq(
         moor_restore(&config, kept, 2, 0, 2, &registry, agents, outcomes, NULL),
         MOOR_OK);
@@ -308,7 +308,7 @@ Test(held, a_clock_that_goes_back_adds_nothing)
     moor_registry *registry = given_measured(MOOR_ON_COMPLETION, 6);
     moor_agent agent = runs(registry, "a");
 
-    frozen_ns -= SECOND;
+    freeze(999 * SECOND);
     completes(registry, agent);
     expect_held(registry, 1, 0);
     done(registry);
@@ -347,7 +347,7 @@ Test(held, in_the_metrics)
     moor_agent agent = runs(registry, "a");
     size_t length = 0;
 
-    frozen_ns += UINT64_C(7654321000);
+    moves(UINT64_C(7654321000));
     completes(registry, agent);
     cr_assert_eq(moor_metrics(registry, MOOR_METRICS_PROMETHEUS, take, &length),
                  MOOR_OK);
