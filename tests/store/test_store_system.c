@@ -26,6 +26,7 @@ enum system_call {
     CONDITION,
     THREAD,
     OPEN,      /* its error: system_error */
+    LOCK,      /* the same */
     TAKE_AWAY, /* the lock's file, before it is locked */
     REPLACE,   /* it by another file */
     NO_STATUS, /* of what is locked */
@@ -119,6 +120,10 @@ int __wrap_flock(int file, int operation)
 {
     bool replace = system_refuses(REPLACE);
 
+    if (system_refuses(LOCK)) {
+        errno = system_error;
+        return -1;
+    }
     if (replace || system_refuses(TAKE_AWAY)) {
         cr_assert_eq(unlink(lock_file()), 0);
         if (replace) write_bytes(lock_file(), "", 0);
@@ -188,6 +193,24 @@ Test(store_system, a_lock_file_that_cannot_be_made)
         opens();
         closes();
     }
+}
+
+/* A file system without locks, or without room for one; a signal is nothing. */
+Test(store_system, a_lock_that_cannot_be_had)
+{
+    static const int codes[] = {ENOLCK, ENOSYS};
+
+    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
+        system_call = LOCK;
+        system_error = codes[i];
+        is_refused(MOOR_STORE_CANNOT_OPEN, strerror(codes[i]));
+        cr_assert_eq(system_call, NONE);
+    }
+    system_call = LOCK;
+    system_error = EINTR;
+    opens();
+    cr_assert_eq(system_call, NONE);
+    closes();
 }
 
 /* Whoever closes a store takes its lock's file away, and the next one makes

@@ -226,6 +226,8 @@ static bool is_still_there(int lock, const char *path)
 static moor_store_error lock_at(struct store_file *file, const char *path)
 {
     for (;;) {
+        bool has_it;
+
         file->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
         if (file->lock < 0) {
             return store_file_say(
@@ -236,15 +238,21 @@ static moor_store_error lock_at(struct store_file *file, const char *path)
                 "exists and may be written",
                 strerror(errno));
         }
-        if (flock(file->lock, LOCK_EX | LOCK_NB) == 0 &&
-            is_still_there(file->lock, path)) {
+        has_it = flock(file->lock, LOCK_EX | LOCK_NB) == 0;
+        if (has_it && is_still_there(file->lock, path)) {
             file->locked = true;
             return MOOR_STORE_OK;
         }
-        if (errno == EWOULDBLOCK) {
+        if (!has_it && errno == EWOULDBLOCK) {
             return store_file_say(file, MOOR_STORE_LOCKED,
                                   "another store has it open: end that one "
                                   "first");
+        }
+        if (!has_it && errno != EINTR) {
+            return store_file_say(file, MOOR_STORE_CANNOT_OPEN,
+                                  "its lock file cannot be locked (%s): put "
+                                  "it on a file system that has locks",
+                                  strerror(errno));
         }
         (void)close(file->lock);
     }
