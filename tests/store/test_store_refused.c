@@ -183,6 +183,26 @@ Test(refused, a_row_without_a_status)
     is_refused(MOOR_STORE_CORRUPT, "/root/agent_3");
 }
 
+Test(refused, a_setting_without_a_name_or_a_value)
+{
+    static const char *const breaks[][2] = {
+        {"UPDATE meta SET name=NULL WHERE name='turn'",
+         "UPDATE meta SET name='turn' WHERE name IS NULL"},
+        {"UPDATE meta SET value=NULL WHERE name='release'",
+         "UPDATE meta SET value='on_close' WHERE name='release'"},
+        {"UPDATE meta SET value=NULL WHERE name='close_rule'",
+         "UPDATE meta SET value='cascade' WHERE name='close_rule'"}};
+
+    given_store();
+    sql("ALTER TABLE meta RENAME TO kept;"
+        "CREATE TABLE meta AS SELECT * FROM kept; DROP TABLE kept");
+    for (size_t i = 0; i < sizeof breaks / sizeof *breaks; i++) {
+        sql(breaks[i][0]);
+        is_refused(MOOR_STORE_CORRUPT, "malformed");
+        sql(breaks[i][1]);
+    }
+}
+
 /* --- in somebody's hands -------------------------------------------------- */
 
 Test(refused, another_store_has_it)

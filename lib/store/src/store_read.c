@@ -121,12 +121,18 @@ int store_read_rows(struct resume *resume)
 
 /* --- beside the agents ---------------------------------------------------- */
 
-static void read_value(struct store_meta *meta, const char *name,
-                       sqlite3_stmt *from)
+/* A code of SQLite: a row without a name or a value is none of a store's. */
+static int read_value(struct store_meta *meta, sqlite3_stmt *from)
 {
+    const char *name = (const char *)sqlite3_column_text(from, 0);
     uint64_t value = (uint64_t)sqlite3_column_int64(from, 1);
     const char *text = (const char *)sqlite3_column_text(from, 1);
 
+    if (name == NULL || text == NULL) {
+        return sqlite3_errcode(sqlite3_db_handle(from)) == SQLITE_NOMEM
+                   ? SQLITE_NOMEM
+                   : SQLITE_CORRUPT;
+    }
     if (strcmp(name, "turn") == 0) {
         meta->turn = value;
     } else if (strcmp(name, "lifetime") == 0) {
@@ -150,6 +156,7 @@ static void read_value(struct store_meta *meta, const char *name,
             meta->close_rule = (moor_close_rule)i;
         }
     }
+    return SQLITE_OK;
 }
 
 int store_read_meta(struct store_file *file, struct store_meta *meta)
@@ -160,9 +167,7 @@ int store_read_meta(struct store_file *file, struct store_meta *meta)
 
     while (code == SQLITE_OK &&
            (code = sqlite3_step(statement)) == SQLITE_ROW) {
-        read_value(meta, (const char *)sqlite3_column_text(statement, 0),
-                   statement);
-        code = SQLITE_OK;
+        code = read_value(meta, statement);
     }
     (void)sqlite3_finalize(statement);
     return code == SQLITE_DONE ? SQLITE_OK : code;
