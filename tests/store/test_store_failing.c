@@ -18,8 +18,8 @@ TestSuite(store_failing, .init = make_failing, .fini = remove_folder);
 
 enum { LIVE = 6, NARROW = 5 };
 
-/* Texts that are longer and longer, a closed one that is still a part of paths,
- * and one more that is live than will fit. */
+/* Texts that are longer and longer, up to more than a page; a closed one that
+ * is still a part of paths, and one more that is live than will fit. */
 static void keep_some(void)
 {
     static const char name[] = "a_name_of_some_length_for_the_first_of_all",
@@ -27,7 +27,7 @@ static void keep_some(void)
                       role[] = "a_role_of_some_length_for_the_same_one";
     const moor_spawn_options first = {
         .name = name, .nickname = nickname, .role = role};
-    char result[1000];
+    char result[10000];
     moor_agent a, b;
 
     opens();
@@ -71,7 +71,7 @@ static bool open_refused(const struct refusal *refusal, unsigned nth)
         cr_assert_gt(failed, 0, "%s, %u: %s", refusal->what, nth, report.text);
         cr_assert_null(store);
         cr_assert_null(registry);
-        is_one_of(refusal, error, report.text, nth);
+        is_its_error(refusal, error, report.text, nth);
     } else {
         sound(registry);
         cr_assert_eq(moor_store_close(store), MOOR_STORE_OK);
@@ -149,7 +149,7 @@ static bool flush_refused(const struct refusal *refusal, unsigned nth,
     if (error != MOOR_STORE_OK) {
         ++*in_vain;
         cr_assert_gt(failed, 0);
-        is_one_of(refusal, error, state.text, nth);
+        is_its_error(refusal, error, state.text, nth);
         says_where(refusal, nth, state.text, path);
         cr_assert_eq(state.error, error);
         cr_assert_gt(state.failures, before.failures);
@@ -199,7 +199,7 @@ static bool close_refused(const struct refusal *refusal, unsigned nth)
     failed = refuse_no_more(refusal);
     if (error != MOOR_STORE_OK) {
         cr_assert_gt(failed, 0);
-        is_one_of(refusal, error, "", nth);
+        is_its_error(refusal, error, "", nth);
     }
     done(registry);
     opens();
@@ -255,7 +255,7 @@ static bool import_refused(const char *from, int many,
     failed = refuse_no_more(refusal);
     if (error != MOOR_STORE_OK) {
         cr_assert_gt(failed, 0);
-        is_one_of(refusal, error, imported.text, nth);
+        is_its_error(refusal, error, imported.text, nth);
         if (imported.text[0] != '\0' && refusal->calls != 0) {
             says_where(refusal, nth, imported.text, folder);
         }

@@ -321,6 +321,24 @@ static moor_store_error judge_kind(struct store_file *file)
     return MOOR_STORE_OK;
 }
 
+/* Damage, as the check has told it, or that it could not read a page: that is
+ * among what it tells, and no code that it answers.  A page of a chain is told
+ * without a code; that there is such a page it knows before it reads it. */
+static moor_store_error judge_finding(struct store_file *file, const char *text)
+{
+    static const char code_of_page[] = "unable to get the page. error code=";
+    const char *code = strstr(text, code_of_page);
+    moor_store_error error = MOOR_STORE_CORRUPT;
+
+    if (code != NULL) {
+        error =
+            error_of_code((int)strtol(code + strlen(code_of_page), NULL, 10));
+    } else if (strstr(text, "failed to get page") != NULL) {
+        error = MOOR_STORE_IO;
+    }
+    return store_file_say(file, error, "%s: %s", text, advice[error]);
+}
+
 static moor_store_error judge_whole(struct store_file *file)
 {
     sqlite3_stmt *statement;
@@ -336,9 +354,8 @@ static moor_store_error judge_whole(struct store_file *file)
         error = store_file_error(file, code);
     } else if (strcmp((const char *)sqlite3_column_text(statement, 0), "ok") !=
                0) {
-        error = store_file_say(file, MOOR_STORE_CORRUPT, "%s: %s",
-                               (const char *)sqlite3_column_text(statement, 0),
-                               advice[MOOR_STORE_CORRUPT]);
+        error = judge_finding(file,
+                              (const char *)sqlite3_column_text(statement, 0));
     }
     (void)sqlite3_finalize(statement);
     return error;
