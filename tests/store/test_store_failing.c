@@ -72,6 +72,7 @@ static bool open_refused(const struct refusal *refusal, unsigned nth)
         cr_assert_null(store);
         cr_assert_null(registry);
         is_its_error(refusal, error, report.text, nth);
+        says_where(refusal, nth, report.text, path);
     } else {
         sound(registry);
         cr_assert_eq(moor_store_close(store), MOOR_STORE_OK);
@@ -242,6 +243,20 @@ static void given_codex(const char *file, int many)
                  " FROM thread_spawn_edges");
 }
 
+/* Of a new store that was begun. */
+static void nothing_is_left(const struct refusal *refusal, unsigned nth)
+{
+    static const char *const ends[] = {"", "-wal", "-shm", "-lock"};
+
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        char name[96];
+
+        snprintf(name, sizeof name, "%s%s", path, ends[i]);
+        cr_assert_neq(access(name, F_OK), 0, "%s, %u: %s", refusal->what, nth,
+                      name);
+    }
+}
+
 static bool import_refused(const char *from, int many,
                            const struct refusal *refusal, unsigned nth)
 {
@@ -256,9 +271,8 @@ static bool import_refused(const char *from, int many,
     if (error != MOOR_STORE_OK) {
         cr_assert_gt(failed, 0);
         is_its_error(refusal, error, imported.text, nth);
-        if (imported.text[0] != '\0' && refusal->calls != 0) {
-            says_where(refusal, nth, imported.text, folder);
-        }
+        says_where(refusal, nth, imported.text, folder);
+        nothing_is_left(refusal, nth);
     } else {
         cr_assert_eq(imported.agents, (size_t)(2 * many + 1));
         opens();
@@ -289,8 +303,8 @@ Test(store_failing, import)
     }
 }
 
-/* No memory from some call on, not even to take away what was begun: all of it
- * is in the store, or the import has failed. */
+/* No memory from some call on, nor to take away what was begun: all of it is in
+ * the store, or the import has failed and nothing is left of it. */
 Test(store_failing, import_without_memory)
 {
     enum { MANY = 10, STEP = 7 };
@@ -316,6 +330,7 @@ Test(store_failing, import_without_memory)
             cr_assert_gt(failed, 0);
             cr_assert_eq(error, MOOR_STORE_NO_MEMORY, "%u: %s", nth,
                          moor_store_error_name(error));
+            nothing_is_left(memory, nth);
             in_vain++;
         }
     } while (failed > 0);

@@ -94,13 +94,15 @@ moor_store_error moor_store_open(const char *path, const moor_config *config,
     options = options == NULL ? &no_options : options;
     made = (struct moor_store *)calloc(1, sizeof *made);
     if (made == NULL) {
-        (void)snprintf(report->text, sizeof report->text, "no memory");
+        (void)snprintf(report->text, sizeof report->text,
+                       "%s: no memory: free some memory", path);
         return MOOR_STORE_NO_MEMORY;
     }
     made->rows.file = &made->file;
     error = store_file_open(&made->file, path, options->bytes_max);
     report->version = made->file.version;
-    report->created = made->file.version == 0;
+    report->created =
+        error == MOOR_STORE_OK ? made->file.version == 0 : made->file.is_new;
     if (error == MOOR_STORE_OK) {
         error = store_resume(&made->rows, config, options, report);
     }
@@ -191,13 +193,10 @@ moor_store_error moor_store_state_of(moor_store *store, moor_store_state *state)
 
 /* --- closing -------------------------------------------------------------- */
 
-moor_store_error moor_store_close(moor_store *store)
+moor_store_error store_close(moor_store *store, char *text)
 {
     moor_store_error error;
 
-    if (store == NULL) {
-        return MOOR_STORE_OK;
-    }
     (void)pthread_mutex_lock(&store->mutex);
     store->stopping = true;
     (void)pthread_cond_broadcast(&store->told);
@@ -205,6 +204,9 @@ moor_store_error moor_store_close(moor_store *store)
     (void)moor_journal_wake(store->rows.registry);
     (void)pthread_join(store->writer, NULL);
     error = store->state.error;
+    if (error != MOOR_STORE_OK && text != NULL) {
+        memcpy(text, store->state.text, sizeof store->state.text);
+    }
     for (size_t i = 0; i < store->count; i++) {
         (void)moor_change_done(store->rows.registry, &store->batch[i]);
     }
@@ -212,4 +214,9 @@ moor_store_error moor_store_close(moor_store *store)
     (void)pthread_mutex_destroy(&store->mutex);
     free_store(store);
     return error;
+}
+
+moor_store_error moor_store_close(moor_store *store)
+{
+    return store == NULL ? MOOR_STORE_OK : store_close(store, NULL);
 }

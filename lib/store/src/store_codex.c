@@ -256,17 +256,14 @@ static moor_store_error make_all(struct import *import)
 
 /* --- a store of it -------------------------------------------------------- */
 
-static void take_away(const char *to)
+/* `name` has room for `to` and an end: there may be no memory by now. */
+static void take_away(const char *to, char *name, size_t room)
 {
     static const char *const ends[] = {"", "-wal", "-shm"};
 
     for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
-        char *path = sqlite3_mprintf("%s%s", to, ends[i]);
-
-        if (path != NULL) {
-            (void)unlink(path);
-        }
-        sqlite3_free(path);
+        (void)snprintf(name, room, "%s%s", to, ends[i]);
+        (void)unlink(name);
     }
 }
 
@@ -292,12 +289,14 @@ static moor_store_error fill(struct import *import, moor_store *store)
     return error;
 }
 
-static moor_store_error make_store(struct import *import, const char *to)
+/* *is_new: there was no such store, so it is this one's to take away. */
+static moor_store_error make_store(struct import *import, const char *to,
+                                   bool *is_new)
 {
     moor_store_report report;
     moor_store *store;
     moor_config config;
-    moor_store_error error;
+    moor_store_error error, at_end;
 
     moor_config_default(&config);
     for (int i = 0; i < MOOR_LIMITS; i++) {
@@ -305,6 +304,7 @@ static moor_store_error make_store(struct import *import, const char *to)
     }
     error =
         moor_store_open(to, &config, NULL, &store, &import->registry, &report);
+    *is_new = report.created;
     if (error != MOOR_STORE_OK) {
         memcpy(import->from.text, report.text, sizeof report.text);
         return error;
@@ -316,20 +316,35 @@ static moor_store_error make_store(struct import *import, const char *to)
     } else {
         error = fill(import, store);
     }
-    moor_store_error at_end = moor_store_close(store);
-
+    at_end =
+        store_close(store, error == MOOR_STORE_OK ? import->from.text : NULL);
     moor_destroy(import->registry);
-    if (error != MOOR_STORE_OK && report.created) {
-        take_away(to);
-    }
     return error != MOOR_STORE_OK ? error : at_end;
+}
+
+static moor_store_error make_or_take_away(struct import *import, const char *to)
+{
+    size_t room = strlen(to) + sizeof "-wal";
+    char *name = (char *)malloc(room);
+    bool is_new;
+    moor_store_error error;
+
+    if (name == NULL) {
+        return store_file_error(&import->from, SQLITE_NOMEM);
+    }
+    error = make_store(import, to, &is_new);
+    if (error != MOOR_STORE_OK && is_new) {
+        take_away(to, name, room);
+    }
+    free(name);
+    return error;
 }
 
 moor_store_error moor_store_import_codex(const char *from, const char *to,
                                          moor_store_imported *imported)
 {
     moor_store_imported own;
-    struct import import = {.from.lock = -1};
+    struct import import = {0};
     moor_store_error error;
 
     import.told = imported == NULL ? &own : imported;
@@ -337,14 +352,13 @@ moor_store_error moor_store_import_codex(const char *from, const char *to,
     if (from == NULL || to == NULL || from[0] == '\0' || to[0] == '\0') {
         return MOOR_STORE_BAD_ARGUMENT;
     }
-    import.from.path = strdup(from);
-    if (import.from.path == NULL) {
-        return MOOR_STORE_NO_MEMORY;
+    error = store_file_begin(&import.from, from);
+    if (error == MOOR_STORE_OK) {
+        error = open_and_read(&import);
     }
-    error = open_and_read(&import);
     if (error == MOOR_STORE_OK) {
         error = sort_edges(&import)
-                    ? make_store(&import, to)
+                    ? make_or_take_away(&import, to)
                     : store_file_error(&import.from, SQLITE_NOMEM);
     }
     memcpy(import.told->text, import.from.text, sizeof import.told->text);

@@ -258,33 +258,22 @@ static moor_store_error lock_at(struct store_file *file, const char *path)
     }
 }
 
-static char *lock_path(const struct store_file *file)
-{
-    return sqlite3_mprintf("%s-lock", file->path);
-}
-
 static moor_store_error take_lock(struct store_file *file)
 {
-    char *path = lock_path(file);
-    moor_store_error error;
-
-    if (path == NULL) {
+    file->lock_path = sqlite3_mprintf("%s-lock", file->path);
+    if (file->lock_path == NULL) {
         return store_file_error(file, SQLITE_NOMEM);
     }
-    errno = 0;
-    error = lock_at(file, path);
-    sqlite3_free(path);
-    return error;
+    return lock_at(file, file->lock_path);
 }
 
+/* Without memory, too. */
 static void give_lock(struct store_file *file)
 {
-    char *path = file->locked ? lock_path(file) : NULL;
-
-    if (path != NULL) {
-        (void)unlink(path);
-        sqlite3_free(path);
+    if (file->locked) {
+        (void)unlink(file->lock_path);
     }
+    sqlite3_free(file->lock_path);
     if (file->lock >= 0) {
         (void)close(file->lock);
     }
@@ -411,11 +400,13 @@ static int set_up(struct store_file *file, uint64_t bytes_max)
 
 static moor_store_error open_locked(struct store_file *file, uint64_t bytes_max)
 {
-    int code = sqlite3_open_v2(
+    moor_store_error error;
+    int code;
+
+    file->is_new = access(file->path, F_OK) != 0 && errno == ENOENT;
+    code = sqlite3_open_v2(
         file->path, &file->db,
         SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
-    moor_store_error error;
-
     if (code != SQLITE_OK) {
         return store_file_error(file, code);
     }
@@ -435,16 +426,25 @@ static moor_store_error open_locked(struct store_file *file, uint64_t bytes_max)
     return code == SQLITE_OK ? MOOR_STORE_OK : store_file_error(file, code);
 }
 
+moor_store_error store_file_begin(struct store_file *file, const char *path)
+{
+    *file = (struct store_file){.path = strdup(path), .lock = -1};
+    if (file->path != NULL) {
+        return MOOR_STORE_OK;
+    }
+    (void)snprintf(file->text, sizeof file->text, "%s: no memory: %s", path,
+                   advice[MOOR_STORE_NO_MEMORY]);
+    return MOOR_STORE_NO_MEMORY;
+}
+
 moor_store_error store_file_open(struct store_file *file, const char *path,
                                  uint64_t bytes_max)
 {
-    moor_store_error error;
+    moor_store_error error = store_file_begin(file, path);
 
-    *file = (struct store_file){.path = strdup(path), .lock = -1};
-    if (file->path == NULL) {
-        return MOOR_STORE_NO_MEMORY;
+    if (error == MOOR_STORE_OK) {
+        error = take_lock(file);
     }
-    error = take_lock(file);
     return error == MOOR_STORE_OK ? open_locked(file, bytes_max) : error;
 }
 

@@ -48,14 +48,19 @@ enum store_statement {
 
 struct store_file {
     char *path;
+    char *lock_path; /* SQLite's memory */
     sqlite3 *db;
     sqlite3_stmt *statements[STORE_STATEMENTS];
     int lock; /* descriptor of the lock's file */
     bool locked;
-    int version;                /* as it was found; 0: new */
-    int unbound;                /* why a value could not be bound; 0: all are */
+    bool is_new; /* there was no file of that name when it was locked */
+    int version; /* as it was found; 0: new */
+    int unbound; /* why a value could not be bound; 0: all are */
     char text[MOOR_STORE_TEXT]; /* of the latest error */
 };
+
+/* Its path, and all else as before an open; no memory: file->text says so. */
+moor_store_error store_file_begin(struct store_file *file, const char *path);
 
 /* Opens, judges, locks, and brings it to STORE_VERSION. */
 moor_store_error store_file_open(struct store_file *file, const char *path,
@@ -132,5 +137,8 @@ struct moor_store {
 };
 
 void *store_writer_run(void *store);
+
+/* moor_store_close; `text` (may be null) gets that of its error, if any. */
+moor_store_error store_close(moor_store *store, char *text);
 
 #endif
