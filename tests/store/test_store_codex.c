@@ -163,6 +163,19 @@ Test(codex, a_store_that_has_lost_count)
     cr_assert_eq(imports(), MOOR_STORE_NOT_EMPTY);
 }
 
+/* What was there before stays. */
+Test(codex, what_is_not_its_own)
+{
+    sql_at(from, table);
+    opens();
+    cr_assert_eq(imports(), MOOR_STORE_LOCKED, "%s", imported.text);
+    cr_assert_eq(access(path, F_OK), 0);
+    closes();
+    write_bytes(path, "hello, hello", 12);
+    cr_assert_eq(imports(), MOOR_STORE_NOT_A_STORE, "%s", imported.text);
+    cr_assert_eq(access(path, F_OK), 0);
+}
+
 Test(codex, deeper_than_a_path_is_long)
 {
     sql_at(from, table);
