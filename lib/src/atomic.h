@@ -95,6 +95,8 @@ MOOR_DEFINE_STORE(moor_store_relaxed, moor_word, uint64_t,
                   memory_order_relaxed)
 MOOR_DEFINE_STORE(moor_store_release, moor_word, uint64_t,
                   memory_order_release)
+MOOR_DEFINE_UPDATE(moor_exchange_acq_rel, moor_word, uint64_t,
+                   atomic_exchange_explicit, memory_order_acq_rel)
 MOOR_DEFINE_UPDATE(moor_exchange_seq_cst, moor_word, uint64_t,
                    atomic_exchange_explicit, memory_order_seq_cst)
 MOOR_DEFINE_UPDATE(moor_add_relaxed, moor_word, uint64_t,

@@ -96,8 +96,9 @@ static uint32_t pop_in_order(moor_registry *books, uint32_t owner)
          * hand by now the version makes the swap fail. */
         uint64_t next = moor_load_relaxed(&annex_at(books, first)->next);
 
-        /* acquire, C1. */
-        if (moor_cas_seq_cst(head, &seen,
+        /* acquire, C1.  Not in the one order of C2 and B1: that is about what
+         * comes in, and an update sees the latest. */
+        if (moor_cas_acq_rel(head, &seen,
                              (seen & ~HEAD_MEMBER) + HEAD_TICK +
                                  (next & HEAD_MEMBER))) {
             return first;
@@ -116,7 +117,7 @@ static uint32_t take_arrived(moor_registry *books, uint32_t owner,
     if (moor_load_seq_cst(head) == 0) { /* C2, B1 */
         return 0;
     }
-    at = moor_exchange_seq_cst(head, 0); /* acquire, C1 */
+    at = moor_exchange_acq_rel(head, 0); /* acquire, C1; of all, as above */
     *last = (uint32_t)at;
     while (at != 0) {
         moor_word *next = &annex_at(books, (uint32_t)at)->next;

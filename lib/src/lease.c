@@ -111,9 +111,10 @@ static uint32_t take_laid_by(struct annex *annex)
 {
     uint64_t entry = moor_load_seq_cst(&annex->entry); /* Z2 */
 
-    /* seq_cst, Z2; acquire and release: of all that take it one wins. */
+    /* acquire and release: of all that take it one wins.  Z2 is the look
+     * before: an entry that has a node has been laid by already. */
     while (node_of(entry) != 0 &&
-           !moor_cas_seq_cst(&annex->entry, &entry, without_node(entry))) {
+           !moor_cas_acq_rel(&annex->entry, &entry, without_node(entry))) {
     }
     return node_of(entry);
 }

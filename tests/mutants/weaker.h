@@ -24,7 +24,8 @@ static inline bool mutant_split(moor_word *word, uint64_t *expected,
 #define MUTANT_UPDATE(name, operation, order) \
     MOOR_DEFINE_UPDATE(mutant_##name, moor_word, uint64_t, operation, order)
 
-MUTANT_UPDATE(exchange_acq_rel, atomic_exchange_explicit, memory_order_acq_rel)
+MUTANT_UPDATE(exchange_acquire, atomic_exchange_explicit, memory_order_acquire)
+MUTANT_UPDATE(exchange_release, atomic_exchange_explicit, memory_order_release)
 MUTANT_UPDATE(or_acq_rel, atomic_fetch_or_explicit, memory_order_acq_rel)
 MUTANT_UPDATE(add_acquire, atomic_fetch_add_explicit, memory_order_acquire)
 MUTANT_UPDATE(add_release, atomic_fetch_add_explicit, memory_order_release)
