@@ -3,6 +3,8 @@
  */
 #include "kept.h"
 
+#include <sys/stat.h>
+
 static char from[80];
 static moor_store_imported imported;
 
@@ -174,6 +176,17 @@ Test(codex, what_is_not_its_own)
     write_bytes(path, "hello, hello", 12);
     cr_assert_eq(imports(), MOOR_STORE_NOT_A_STORE, "%s", imported.text);
     cr_assert_eq(access(path, F_OK), 0);
+}
+
+/* A name that is there, and leads nowhere. */
+Test(codex, a_name_that_names_itself)
+{
+    struct stat status;
+
+    sql_at(from, table);
+    cr_assert_eq(symlink(path, path), 0);
+    cr_assert_eq(imports(), MOOR_STORE_CANNOT_OPEN, "%s", imported.text);
+    cr_assert_eq(lstat(path, &status), 0);
 }
 
 Test(codex, deeper_than_a_path_is_long)
