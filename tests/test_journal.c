@@ -2,67 +2,11 @@
  * The journal: every change is noted once, until it is taken; what was noted
  * can be read, also when it has been closed since.
  */
-#include "given.h"
+#include "journaled.h"
 
 #include "books.h"
 #include "clock.h"
 #include "threads.h"
-
-static const moor_agent nobody;
-
-static moor_registry *given_journal(void)
-{
-    moor_config config;
-
-    moor_config_default(&config);
-    config.journal = true;
-    return given_config(&config);
-}
-
-static moor_agent spawned(moor_registry *registry, moor_agent parent,
-                          const char *name)
-{
-    const moor_spawn_options options = {.parent = parent, .name = name};
-    moor_agent agent;
-
-    cr_assert_eq(moor_spawn(registry, &options, &agent, NULL), MOOR_OK);
-    return agent;
-}
-
-static int compare_spawns(const void *a, const void *b)
-{
-    uint64_t first = ((const moor_changed *)a)->order;
-    uint64_t second = ((const moor_changed *)b)->order;
-
-    return (first > second) - (first < second);
-}
-
-/* Takes up to `room`, in the order of spawns; how many. */
-static size_t take(moor_registry *registry, moor_changed *changed, size_t room)
-{
-    size_t count;
-    bool behind;
-
-    cr_assert_eq(moor_changes(registry, changed, room, &count, &behind),
-                 MOOR_OK);
-    cr_assert_not(behind);
-    qsort(changed, count, sizeof *changed, compare_spawns);
-    return count;
-}
-
-static moor_change read_done(moor_registry *registry,
-                             const moor_changed *changed)
-{
-    moor_change change;
-    char text[16] = "";
-
-    cr_assert_eq(
-        moor_change_read(registry, changed->agent, &change, text, sizeof text),
-        MOOR_OK);
-    cr_assert_eq(change.closed, changed->closed);
-    cr_assert_eq(moor_change_done(registry, changed), MOOR_OK);
-    return change;
-}
 
 Test(journal, each_change_is_noted_once)
 {
@@ -408,78 +352,5 @@ Test(journal, bad_arguments)
     cr_assert_eq(moor_journal_wake(NULL), MOOR_BAD_ARGUMENT);
     cr_assert_eq(moor_changes(registry, taken, 1, &count, &behind), MOOR_OK);
     cr_assert_eq(count, 1);
-    moor_destroy(registry);
-}
-
-/* Nothing was ever spawned. */
-Test(journal, is_recovered_empty)
-{
-    moor_registry *registry = given_journal();
-    moor_changed taken[1];
-    size_t count;
-    bool behind;
-
-    cr_assert_eq(moor_recover(registry, NULL), MOOR_OK);
-    cr_assert_eq(moor_journal_wait(registry, 0), MOOR_OK);
-    cr_assert_eq(moor_changes(registry, taken, 1, &count, &behind), MOOR_OK);
-    cr_assert(behind && count == 0);
-    moor_destroy(registry);
-}
-
-/* What a killed taker had in hand is given once more, and let go once. */
-Test(journal, who_was_in_hand_is_recovered)
-{
-    moor_registry *registry = given_journal();
-    moor_agent agent = spawned(registry, nobody, "a"), next;
-    moor_changed taken[4];
-    moor_change change;
-    size_t count;
-    bool behind;
-
-    cr_assert_eq(moor_close(registry, agent, MOOR_CLOSE_BY_RULE, NULL),
-                 MOOR_OK);
-    cr_assert_eq(take(registry, taken, 4), 1);
-    moor_store_relaxed(&registry->journal->kept, 77);
-    cr_assert_eq(moor_recover(registry, NULL), MOOR_OK);
-    cr_assert_eq(moor_load_relaxed(&registry->journal->kept), 1);
-    cr_assert_eq(moor_changes(registry, taken, 4, &count, &behind), MOOR_OK);
-    cr_assert_eq(count, 1);
-    cr_assert_eq(taken[0].agent.bits, agent.bits);
-    cr_assert(read_done(registry, &taken[0]).closed);
-    cr_assert_eq(moor_load_relaxed(&registry->journal->kept), 0);
-    cr_assert_eq(moor_change_read(registry, agent, &change, NULL, 0),
-                 MOOR_STALE);
-    next = spawned(registry, nobody, "b");
-    cr_assert_eq(life_index(next.bits), life_index(agent.bits));
-    moor_destroy(registry);
-}
-
-/* A closed agent that is noted is held by its note, also after a recovery. */
-Test(journal, is_recovered)
-{
-    moor_registry *registry = given_journal();
-    moor_changed found[4];
-    moor_changed taken[4];
-    moor_agent agent = spawned(registry, nobody, "a");
-    moor_agent other = spawned(registry, nobody, "b");
-    size_t count;
-    bool behind;
-
-    cr_assert_eq(moor_close(registry, agent, MOOR_CLOSE_BY_RULE, NULL),
-                 MOOR_OK);
-    cr_assert_eq(moor_recover(registry, NULL), MOOR_OK);
-    cr_assert_eq(moor_changes(registry, found, 4, &count, &behind), MOOR_OK);
-    cr_assert(behind);
-    cr_assert_eq(count, 2);
-    for (size_t i = 0; i < count; i++) {
-        moor_change change = read_done(registry, &found[i]);
-
-        cr_assert_eq(change.closed, found[i].agent.bits == agent.bits);
-    }
-    cr_assert_eq(take(registry, taken, 4), 0);
-    completes(registry, other);
-    cr_assert_eq(take(registry, taken, 4), 1);
-    (void)read_done(registry, &taken[0]);
-    cr_assert_eq(moor_check(registry, true, NULL, 0), MOOR_OK);
     moor_destroy(registry);
 }

@@ -50,9 +50,11 @@ MOOR_SELDOM static void ring(struct journal *journal)
 {
     uint64_t ringing = RINGING;
 
-    (void)moor_exchange_seq_cst(&journal->rung, RINGING); /* J2 */
+    /* release, J2, J3: what it rings for came before. */
+    (void)moor_exchange_acq_rel(&journal->rung, RINGING);
     event_signal(&journal->event);
-    (void)moor_cas_acq_rel(&journal->rung, &ringing, RUNG);
+    /* relaxed: passes on what the exchange has released. */
+    (void)moor_cas_relaxed(&journal->rung, &ringing, RUNG);
 }
 
 static void note(moor_registry *books, life which)
@@ -75,14 +77,14 @@ void journal_note(moor_registry *books, life which)
 
 MOOR_SELDOM void journal_begin(moor_registry *books, life which, uint64_t stamp)
 {
-    /* release: published by the state, R1. */
-    moor_store_release(&annex_of(books, which)->born, stamp & ~KEPT);
+    /* relaxed: published by the state, R1. */
+    moor_store_relaxed(&annex_of(books, which)->born, stamp & ~KEPT);
 }
 
 /* release, J3: the change before; the taker then looks at everything. */
 static void fall_behind(struct journal *journal)
 {
-    (void)moor_exchange_seq_cst(&journal->behind, 1);
+    (void)moor_exchange_acq_rel(&journal->behind, 1);
     ring(journal);
 }
 
@@ -91,15 +93,15 @@ static void keep_left(moor_registry *books, life which)
     struct journal *journal = books->journal;
     moor_word *born = &annex_of(books, which)->born;
 
-    /* acquire: about how many. */
-    if (moor_load_acquire(&journal->kept) >= MOOR_JOURNAL_MAX) {
+    /* relaxed: about how many. */
+    if (moor_load_relaxed(&journal->kept) >= MOOR_JOURNAL_MAX) {
         fall_behind(journal);
         return;
     }
-    (void)moor_add_acq_rel(&journal->kept, 1);
+    (void)moor_add_relaxed(&journal->kept, 1);
     tree_hold_more(books_record(books, which));
-    /* relaxed: nobody else writes it; release, J1: with the mark. */
-    moor_store_release(born, moor_load_relaxed(born) | KEPT);
+    /* relaxed: nobody else writes it; published by the mark, J1. */
+    moor_store_relaxed(born, moor_load_relaxed(born) | KEPT);
     if (!MOOR_PLANTED(86)) { /* tell nobody */
         note(books, which);
     }
@@ -146,7 +148,8 @@ void journal_recover(moor_registry *books, uint32_t end)
 
 static uint64_t born_at(const moor_registry *books, life which)
 {
-    return moor_load_acquire(&annex_of(books, which)->born); /* R1, J1 */
+    /* relaxed: the caller has acquired the state, R1, or the mark, J1. */
+    return moor_load_relaxed(&annex_of(books, which)->born);
 }
 
 /* Of a record that was marked, who is there to be read.  Not who has left and
@@ -186,7 +189,7 @@ static bool take_one(moor_registry *books, moor_changed *changed)
 
 static bool is_amid_a_pass(const struct journal *journal)
 {
-    return journal->pass.word != 0 || journal->pass.bits != 0;
+    return journal->pass.word != 0;
 }
 
 moor_error moor_changes(moor_registry *registry, moor_changed *changed,
@@ -200,7 +203,7 @@ moor_error moor_changes(moor_registry *registry, moor_changed *changed,
         return MOOR_BAD_ARGUMENT;
     }
     /* acquire, J3. */
-    *behind = moor_exchange_seq_cst(&registry->journal->behind, 0) != 0;
+    *behind = moor_exchange_acq_rel(&registry->journal->behind, 0) != 0;
     /* The end of a pass that found no room is followed by a whole one. */
     whole = !is_amid_a_pass(registry->journal);
     while (taken < room) {
@@ -232,19 +235,18 @@ static moor_id id_of_parent(const moor_registry *books, life which)
     return id_of_words(id);
 }
 
-static moor_error read_once(moor_registry *books, life which,
-                            moor_change *change, char *text, size_t room)
+static bool is_of(uint64_t word, life which)
+{
+    return word_generation(word) == life_generation(which) &&
+           word_phase(word) != WORD_FREE;
+}
+
+/* In that state; if it is another by now, anything. */
+static moor_error read_as(moor_registry *books, life which, uint64_t word,
+                          moor_change *change, char *text, size_t room)
 {
     moor_agent agent = {which};
-    uint64_t word;
 
-    if (!books_state(books, which, &word)) {
-        return MOOR_NOT_FOUND;
-    }
-    if (word_generation(word) != life_generation(which) ||
-        word_phase(word) == WORD_FREE) {
-        return MOOR_STALE;
-    }
     info_copy(books, which, word, &change->info);
     change->parent = id_of_parent(books, which);
     change->closed = word_phase(word) == WORD_LEFT;
@@ -264,20 +266,24 @@ static moor_error read_once(moor_registry *books, life which,
 moor_error moor_change_read(moor_registry *registry, moor_agent agent,
                             moor_change *change, char *text, size_t room)
 {
-    uint64_t before, after = 0;
+    uint64_t word, before;
     moor_error error;
 
     if (registry == NULL || change == NULL || (text == NULL && room > 0)) {
         return MOOR_BAD_ARGUMENT;
     }
+    if (!books_state(registry, agent.bits, &word)) {
+        return MOOR_NOT_FOUND;
+    }
     do {
-        if (!books_state(registry, agent.bits, &before)) {
-            return MOOR_NOT_FOUND;
+        if (!is_of(word, agent.bits)) {
+            return MOOR_STALE;
         }
-        error = read_once(registry, agent.bits, change, text, room);
-        (void)books_state(registry, agent.bits, &after);
-    } while (before != after &&
-             word_generation(after) == life_generation(agent.bits));
+        error = read_as(registry, agent.bits, word, change, text, room);
+        before = word;
+        /* acquire, R1: unchanged, so all that was copied was its own. */
+        (void)books_state(registry, agent.bits, &word);
+    } while (word != before);
     return error;
 }
 
@@ -286,8 +292,7 @@ static bool is_kept(const moor_registry *books, life which)
 {
     uint64_t word;
 
-    return books_state(books, which, &word) &&
-           word_generation(word) == life_generation(which) &&
+    return books_state(books, which, &word) && is_of(word, which) &&
            word_phase(word) == WORD_LEFT && (born_at(books, which) & KEPT) != 0;
 }
 
@@ -302,10 +307,9 @@ moor_error moor_change_done(moor_registry *registry,
     which = changed->agent.bits;
     if (changed->closed && is_kept(registry, which) &&
         !MOOR_PLANTED(88)) { /* it is kept for ever */
-        /* release: whoever uses the record again begins anew; relaxed: it is
-         * not used before it is let go. */
-        moor_store_release(&annex_of(registry, which)->born, 0);
-        (void)moor_sub_acq_rel(&registry->journal->kept, 1);
+        /* relaxed: the record is not used again before it is let go. */
+        moor_store_relaxed(&annex_of(registry, which)->born, 0);
+        (void)moor_sub_release(&registry->journal->kept, 1);
         leave_let_go(registry, which);
     }
     return MOOR_OK;
@@ -313,11 +317,15 @@ moor_error moor_change_done(moor_registry *registry,
 
 /* --- waiting -------------------------------------------------------------- */
 
-/* seq_cst, J2: before the next pass. */
 static bool was_rung(struct journal *journal)
 {
-    return moor_load_acquire(&journal->rung) != QUIET &&
-           moor_exchange_seq_cst(&journal->rung, QUIET) != QUIET;
+    /* relaxed: if it was, the exchange acquires. */
+    if (moor_load_relaxed(&journal->rung) == QUIET) {
+        return false;
+    }
+    /* seq_cst, J2: before the next pass. */
+    (void)moor_exchange_seq_cst(&journal->rung, QUIET);
+    return true;
 }
 
 moor_error moor_journal_wait(moor_registry *registry, uint64_t timeout_ms)

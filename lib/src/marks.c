@@ -39,7 +39,7 @@ static uint64_t take_word(struct marks *marks, uint32_t number)
         moor_store_release(word, 0);
         return bits;
     }
-    return moor_exchange_seq_cst(word, 0); /* acquire, J1 */
+    return moor_exchange_acq_rel(word, 0); /* acquire, J1 */
 }
 
 /* Which index the lowest bit of a word stands for. */

@@ -20,8 +20,9 @@ static uint32_t number_of(uint64_t word)
 
 static struct total_view view_of(const struct total *total, uint64_t word)
 {
-    /* relaxed: `word` was acquired, T1; a later limit makes the swap fail. */
-    uint32_t limit = (uint32_t)moor_load_relaxed(&total->limit);
+    /* acquire, T1: `word` may be from before it; then the swap fails, or the
+     * limit is in force a moment before its number. */
+    uint32_t limit = (uint32_t)moor_load_acquire(&total->limit);
 
     return (struct total_view){word & USED, limit, number_of(word)};
 }
@@ -105,8 +106,8 @@ struct total_view total_look(const struct total *total)
 
 void total_set_limit(struct total *total, uint32_t limit)
 {
-    /* relaxed: published by the addition below. */
-    moor_store_relaxed(&total->limit, limit);
+    /* release, T1: for who sees it before the addition. */
+    moor_store_release(&total->limit, limit);
     /* release, T1.  Planted: a take under way goes by the old limit. */
     (void)moor_add_acq_rel(&total->word, MOOR_PLANTED(23) ? 0 : NUMBER);
 }

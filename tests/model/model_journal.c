@@ -11,6 +11,8 @@
  *         when the one that was to wake it stands still.
  * Limits  who sleeps stays asleep (world/sleep.h).
  */
+#include <string.h>
+
 #include "journal.h"
 #include "moorage/journal.h"
 #include "world/sleep.h"
@@ -26,6 +28,7 @@ struct looked {
 };
 
 static moor_agent holder, spare;
+static moor_info holder_info, spare_info; /* where they are not kept */
 static moor_agent got[MODEL_THREADS_MAX];
 static struct looked looked[AGENTS];
 static int looked_count;
@@ -138,6 +141,15 @@ static void one_below(void)
     drain();
 }
 
+/* The journal has no room: who leaves is used again at once. */
+static void no_room(void)
+{
+    one_below();
+    WORLD_EXPECT(moor_info_of(world, holder, &holder_info) == MOOR_OK);
+    WORLD_EXPECT(moor_info_of(world, spare, &spare_info) == MOOR_OK);
+    moor_store_relaxed(&world->journal->kept, MOOR_JOURNAL_MAX);
+}
+
 /* --- changers ------------------------------------------------------------- */
 
 static void start(void)
@@ -186,6 +198,35 @@ static void close_and_spawn(void)
 {
     close_holder();
     spawn();
+}
+
+static void close_and_spawn_two(void)
+{
+    moor_agent parent;
+
+    close_holder();
+    if (world_try_spawn((moor_agent){0}, "p", &parent) == MOOR_OK)
+        (void)world_try_spawn(parent, "c", &got[model_self()]);
+}
+
+/* --- who reads without having taken --------------------------------------- */
+
+static bool is_id(const moor_id *a, const moor_id *b)
+{
+    return memcmp(a, b, sizeof *a) == 0;
+}
+
+static void read_spare(void)
+{
+    moor_change change;
+    moor_error error = moor_change_read(world, spare, &change, NULL, 0);
+
+    WORLD_EXPECT(error == MOOR_OK || error == MOOR_STALE);
+    if (error != MOOR_OK) return;
+    WORLD_EXPECT(is_id(&change.info.id, &spare_info.id));
+    WORLD_EXPECT(is_id(&change.parent, &holder_info.id));
+    WORLD_EXPECT(strcmp(change.info.path, spare_info.path) == 0);
+    WORLD_EXPECT(change.info.depth == spare_info.depth);
 }
 
 /* --- a changer that takes what it has changed ----------------------------- */
@@ -257,6 +298,19 @@ static void judge(void)
     world_end();
 }
 
+static void judge_no_room(void)
+{
+    moor_changed changed[ROOM];
+    size_t count;
+    bool behind;
+
+    WORLD_EXPECT(moor_changes(world, changed, ROOM, &count, &behind) ==
+                 MOOR_OK);
+    WORLD_EXPECT(behind);
+    moor_store_relaxed(&world->journal->kept, 0);
+    world_end();
+}
+
 /* clang-format off */
 static const struct model_case cases[] = {
     {"finish", two, {finish, take}, 2, judge, 0},
@@ -278,6 +332,7 @@ static const struct model_case cases[] = {
     {"close_below", one_below, {close_holder, finish_spare, take}, 3, judge,
      2 | MODEL_IF_LARGE},
     {"start_failed", two, {start_failed, take}, 2, judge, 0},
+    {"start_failed_noted", two_noted, {start_failed, take_twice}, 2, judge, 0},
     {"spawn", two, {spawn, take}, 2, judge, 0},
     {"reused_record", two, {close_and_spawn, take_twice}, 2, judge, 0},
     {"reused_record_finish", two, {close_and_spawn, finish, take}, 3, judge,
@@ -293,6 +348,8 @@ static const struct model_case cases[] = {
     {"follow_two", two, {finish, finish_spare, follow_twice}, 3, judge,
      3 | MODEL_IF_LARGE},
     {"returned_spawn", two, {finish, spawn_and_take}, 2, judge, 0},
+    {"read_of_one_used_again", no_room, {close_and_spawn_two, read_spare}, 2,
+     judge_no_room, 0},
 };
 /* clang-format on */
 
