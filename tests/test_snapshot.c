@@ -296,7 +296,8 @@ Test(snapshot, of_many)
 
 /* --- names that would break out ------------------------------------------- */
 
-static const char hostile[] = "\"\\\n\x1b[31m\x7f\xc2\x9b&lt;\\\"]}\xc3\xa9\\";
+static const char hostile[] =
+    "\"\\\n\x1b[31m\x7f\xc2\x9b&lt;\\\"]}\xc3\xa9\xc2\xa3\\";
 
 static moor_registry *given_hostile(void)
 {
@@ -319,9 +320,11 @@ Test(snapshot, hostile_names_in_json)
 }
 
 #define QUOTED \
-    "\"\\\"\\\\\\u000a\\u001b[31m\\u007f\\u009b&lt;\\\\\\\"]}\xc3\xa9\\\\\""
+    "\"\\\"\\\\\\u000a\\u001b[31m\\u007f\\u009b&lt;" \
+    "\\\\\\\"]}\xc3\xa9\xc2\xa3\\\\\""
 #define LABEL \
-    "\\\"\\\\\\\\x0a\\\\x1b[31m\\\\x7f\\\\x9b&amp;lt;\\\\\\\"]}\xc3\xa9\\\\"
+    "\\\"\\\\\\\\x0a\\\\x1b[31m\\\\x7f\\\\x9b&amp;lt;" \
+    "\\\\\\\"]}\xc3\xa9\xc2\xa3\\\\"
 
 Test(snapshot, hostile_names_in_text)
 {

@@ -67,7 +67,7 @@ static size_t control_at(const unsigned char *bytes, unsigned *code)
         *code = bytes[0];
         return 1;
     }
-    if (bytes[0] == 0xc2 && bytes[1] >= 0x80 && bytes[1] < 0xa0) {
+    if (bytes[0] == 0xc2 && bytes[1] < 0xa0) { /* from U+0080 to U+009F */
         *code = bytes[1];
         return 2;
     }

@@ -32,16 +32,14 @@ static void out_traits(struct out *out, const struct forest_node *node)
     }
 }
 
-/* The last segment; the whole path if it hangs elsewhere. */
+/* The last segment; the whole path if it hangs elsewhere.  What is above has a
+ * path with which it begins. */
 static const char *name_below(const struct forest_node *node)
 {
     size_t length = node->above == NULL ? 0 : strlen(node->above->path);
     const char *name = node->path + length + 1;
 
-    return node->above != NULL && node->path[length] == '/' &&
-                   strchr(name, '/') == NULL
-               ? name
-               : node->path;
+    return node->above != NULL && strchr(name, '/') == NULL ? name : node->path;
 }
 
 /* --- TREE ----------------------------------------------------------------- */
