@@ -206,7 +206,7 @@ parts() { # LAYER PROGRAM
         echo "$build/tests/model/libmoor_explorer.a" ;;
     weak)
         case $2 in
-        model_wait | model_queue | model_carry_queue | model_journal)
+        model_wait | model_queue | model_carry_queue | model_journal | model_lending)
             own_objects weak "$models/world/sleep.c" ;;
         esac
         own_objects weak "$(find "$models" "$here" -name "$2.c")" \
@@ -242,6 +242,7 @@ wraps() { # LAYER PROGRAM
             pthread_key_create pthread_setspecific
         ;;
     *-test_reclaim) wrapped free aligned_alloc ;;
+    *-stress_readers) wrapped pthread_setspecific ;;
     *-test_late) wrapped calloc aligned_alloc free ;;
     *-model_reclaim) wrapped free aligned_alloc pthread_key_create ;;
     *-test_clock) wrapped clock_gettime ;;
@@ -254,7 +255,8 @@ link_program() { # LAYER PROGRAM
     library_of=$work/$1/libmutant.so
     case $2 in
     test_memory | test_failure | test_no_memory | test_snapshot | \
-        test_reclaim | test_late | test_clock | test_random | model_reclaim)
+        test_reclaim | test_late | test_clock | test_random | model_reclaim | \
+        stress_readers)
         library_of=$(cat "$work/$1/objects") ;;
     *) [ ! -e "$work/$1/$2" ] || return 0 ;;
     esac
@@ -268,7 +270,7 @@ link_program() { # LAYER PROGRAM
 run_program() { # LAYER PROGRAM
     case $1-$2 in
     model-*) set -- "$@" --max-seconds 1 --allow-partial --fill 0 ;;
-    weak-*) set -- "$@" --random "${MUTANTS_RUNS:-3000}" --allow-partial \
+    weak-*) set -- "$@" ${MUTANTS_SEARCH:---random "${MUTANTS_RUNS:-3000}"} --allow-partial \
         --max-seconds "${MUTANTS_SECONDS:-1}" ;;
     tsan-stress_*) set -- "$@" --seconds 1 --seed 1 --patience 50 ;;
     *) set -- "$@" --timeout 20 -j1 ;;
