@@ -132,6 +132,13 @@ static void two_noted(void)
     make_with(4);
 }
 
+/* Nothing to take, but the taker was told and has not slept since. */
+static void two_rung(void)
+{
+    make_with(4);
+    drain();
+}
+
 /* A child that closes with its parent. */
 static void one_below(void)
 {
@@ -202,10 +209,12 @@ static void close_and_spawn(void)
 
 static void close_and_spawn_two(void)
 {
+    const moor_id id = {{7, 7, 7, 7, 7, 7, 7, 7, 7}};
+    const moor_spawn_options options = {.name = "p", .id = &id};
     moor_agent parent;
 
     close_holder();
-    if (world_try_spawn((moor_agent){0}, "p", &parent) == MOOR_OK)
+    if (moor_spawn(world, &options, &parent, NULL) == MOOR_OK)
         (void)world_try_spawn(parent, "c", &got[model_self()]);
 }
 
@@ -344,6 +353,7 @@ static const struct model_case cases[] = {
      3 | MODEL_IF_LARGE},
     {"follow", two, {finish, follow}, 2, judge, 0},
     {"follow_noted", two_noted, {finish, follow_twice}, 2, judge, 0},
+    {"follow_rung", two_rung, {finish, follow_twice}, 2, judge, 0},
     {"follow_close", two, {close_holder, follow_twice}, 2, judge, 0},
     {"follow_two", two, {finish, finish_spare, follow_twice}, 3, judge,
      3 | MODEL_IF_LARGE},
