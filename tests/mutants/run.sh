@@ -161,7 +161,8 @@ programs() { # LAYER
     asan) find "$root/tests" -name 'test_memory.c' -o -name 'test_reclaim.c' \
         -o -name 'test_text.c' -o -name 'test_plate.c' -o -name 'test_lease.c' \
         -o -name 'test_queue_ends.c' -o -name 'test_restore.c' \
-        -o -name 'test_snapshot.c' -o -name 'test_spawn_many.c' ;;
+        -o -name 'test_snapshot.c' -o -name 'test_spawn_many.c' \
+        -o -name 'test_marks.c' -o -name 'test_journal*.c' ;;
     tsan) find "$root/stress" -name 'stress_*.c'
         grep -lE 'threads\.h|pthread' "$root"/tests/test_*.c |
             grep -vE 'test_(small|memory|reclaim|wake)' ;;
@@ -240,7 +241,8 @@ wrapped() { # FUNCTION...
 wraps() { # LAYER PROGRAM
     case $1-$2 in
     *-test_memory) wrapped malloc calloc aligned_alloc strdup ;;
-    *-test_failure | *-test_no_memory | *-test_snapshot)
+    *-test_failure | *-test_no_memory | *-test_no_room | *-test_snapshot | \
+        *-test_times_memory)
         wrapped malloc calloc aligned_alloc strdup mmap munmap \
             pthread_key_create pthread_setspecific
         ;;
@@ -248,7 +250,7 @@ wraps() { # LAYER PROGRAM
     *-stress_readers) wrapped pthread_setspecific ;;
     *-test_late) wrapped calloc aligned_alloc free ;;
     *-model_reclaim) wrapped free aligned_alloc pthread_key_create ;;
-    *-test_clock) wrapped clock_gettime ;;
+    *-test_clock | *-test_held | *-test_times) wrapped clock_gettime ;;
     *-test_random) wrapped getrandom ;;
     weak-*) wrapped model_touch ;;
     esac
@@ -257,9 +259,9 @@ wraps() { # LAYER PROGRAM
 link_program() { # LAYER PROGRAM
     library_of=$work/$1/libmutant.so
     case $2 in
-    test_memory | test_failure | test_no_memory | test_snapshot | \
-        test_reclaim | test_late | test_clock | test_random | model_reclaim | \
-        stress_readers)
+    test_memory | test_times_memory | test_failure | test_no_memory | \
+        test_no_room | test_snapshot | test_reclaim | test_late | test_clock | \
+        test_held | test_times | test_random | model_reclaim | stress_readers)
         library_of=$(cat "$work/$1/objects") ;;
     *) [ ! -e "$work/$1/$2" ] || return 0 ;;
     esac
