@@ -77,7 +77,7 @@ flags_of() { # LAYER
     model) echo "-DMOOR_STEP" ;;
     weak) echo "-DMOOR_STEP -include $here/weak.h -I$root/tests/model" ;;
     asan) echo "-fsanitize=address,undefined -fno-sanitize-recover" ;;
-    tsan) echo "-fsanitize=thread -DMOOR_YIELD" ;;
+    tsan) echo "-fsanitize=thread -DMOOR_YIELD -DKEEPS_SOME_FROM_READING" ;;
     esac
 }
 
