@@ -13,6 +13,7 @@
 #include "demo.h"
 #include "memory.h"
 #include "play.h"
+#include "rpc.h"
 
 const char *argp_program_version = "moorage " MOORAGE_VERSION;
 
@@ -135,6 +136,7 @@ static const struct command {
 } commands[] = {
     {"run", (char[]){"moorage run"}, command_run},
     {"demo", (char[]){"moorage demo"}, command_demo},
+    {"rpc", (char[]){"moorage rpc"}, command_rpc},
 };
 
 struct chosen {
@@ -159,7 +161,8 @@ static error_t main_option(int key, char *argument, struct argp_state *state)
     case ARGP_KEY_ARG:
         chosen->command = find_command(argument);
         if (chosen->command == NULL) {
-            argp_error(state, "\"%s\" is no command: run or demo", argument);
+            argp_error(state, "\"%s\" is no command: run, demo or rpc",
+                       argument);
         }
         /* The rest is the command's, options too. */
         chosen->argc = state->argc - state->next + 1;
@@ -173,10 +176,11 @@ static error_t main_option(int key, char *argument, struct argp_state *state)
 }
 
 static const struct argp main_argp = {
-    NULL, main_option, "run FILE [--json]\ndemo",
+    NULL, main_option, "run FILE [--json]\ndemo\nrpc [--socket PATH]",
     "Keeps the books of an agent runtime."
     "\v  run FILE   plays a scenario: one JSON operation a line\n"
     "  demo       shows which release policies leak and which do not\n"
+    "  rpc        serves other programs: one JSON request a line\n"
     "\nmoorage COMMAND --help says more.",
     NULL, NULL, NULL,
 };

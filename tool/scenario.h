@@ -152,6 +152,9 @@ enum scenario_verdict {
 enum scenario_verdict scenario_read(const char *file,
                                     struct scenario *scenario,
                                     struct complaint *complaint);
+/* The same of a header alone, a text: a scenario without operations. */
+bool scenario_header(const char *text, struct scenario *scenario,
+                     struct complaint *complaint);
 void scenario_free(struct scenario *scenario);
 
 #endif

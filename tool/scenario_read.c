@@ -134,8 +134,8 @@ static bool operation_keys_read(struct reader *reader,
            expect_valid(reader, &inner, operation->expect, spec);
 }
 
-static bool operation_read(struct reader *reader, const struct place *place,
-                           const json_t *object, struct operation *operation)
+bool operation_read(struct reader *reader, const struct place *place,
+                    const json_t *object, struct operation *operation)
 {
     const struct op_spec *spec = read_op_name(reader, place, object);
 
@@ -246,18 +246,23 @@ static void complain_of_json(struct reader *reader, size_t length,
     snprintf(complaint->text, sizeof complaint->text, "%s", text);
 }
 
-/* Parse the reader's line; the scenario keeps the value. */
-static json_t *parse_line(struct reader *reader, size_t length)
+json_t *reader_parse(struct reader *reader, size_t length)
 {
     json_error_t error;
     json_t *value = json_loadb(reader->text, length,
                                JSON_REJECT_DUPLICATES | JSON_DECODE_ANY,
                                &error);
 
-    if (value == NULL) {
-        complain_of_json(reader, length, &error);
-        return NULL;
-    }
+    if (value == NULL) complain_of_json(reader, length, &error);
+    return value;
+}
+
+/* Parse the reader's line; the scenario keeps the value. */
+static json_t *parse_line(struct reader *reader, size_t length)
+{
+    json_t *value = reader_parse(reader, length);
+
+    if (value == NULL) return NULL;
     if (json_array_append_new(reader->scenario->kept, value) != 0) {
         must_json(NULL);
     }
@@ -334,19 +339,38 @@ enum scenario_verdict scenario_read(const char *file,
     return valid ? SCENARIO_VALID : SCENARIO_INVALID;
 }
 
+bool scenario_header(const char *text, struct scenario *scenario,
+                     struct complaint *complaint)
+{
+    struct reader reader = {.scenario = scenario, .complaint = complaint,
+                            .text = text, .line = 1};
+    const json_t *value;
+
+    *scenario = (struct scenario){.kept = must_json(json_array())};
+    *complaint = (struct complaint){0};
+    labels_init(&scenario->labels);
+    value = parse_line(&reader, strlen(text));
+    return value != NULL && header_read(&reader, value);
+}
+
 static void block_free(struct block *block)
 {
     for (size_t i = 0; i < block->count; i++) {
-        struct arguments *given = &block->all[i].given;
-
-        for (size_t k = 0; k < given->blocks.count; k++) {
-            block_free(&given->blocks.all[k]);
-        }
-        free(given->blocks.all);
-        free(given->agents.all);
-        free(given->argv.all);
+        operation_free(&block->all[i]);
     }
     free(block->all);
+}
+
+void operation_free(struct operation *operation)
+{
+    struct arguments *given = &operation->given;
+
+    for (size_t k = 0; k < given->blocks.count; k++) {
+        block_free(&given->blocks.all[k]);
+    }
+    free(given->blocks.all);
+    free(given->agents.all);
+    free(given->argv.all);
 }
 
 void scenario_free(struct scenario *scenario)

@@ -42,6 +42,8 @@ size_t token_column(const char *line, size_t length, size_t offset);
 
 /* ---- the reader -------------------------------------------------------- */
 
+struct session; /* session.h */
+
 struct reader {
     struct scenario *scenario;
     struct complaint *complaint;
@@ -50,6 +52,9 @@ struct reader {
     unsigned nesting; /* repeats and parallels around */
     bool in_parallel;
     struct label_range hidden; /* what sibling threads define */
+    /* Of a session, which is told of each label that is used; null: a file. */
+    void (*meet)(struct session *session, label_number number);
+    struct session *session;
 };
 
 /* Set the complaint and answer false. */
@@ -161,6 +166,10 @@ enum label_kind { LABEL_AGENT, LABEL_TICKET, LABEL_EITHER };
 
 void labels_init(struct labels *labels);
 void labels_free(struct labels *labels);
+label_number labels_append(struct labels *labels, const char *name,
+                           bool is_ticket);
+/* The one with the highest number. */
+void labels_forget_last(struct labels *labels);
 bool label_define(struct reader *reader, const struct place *place,
                   const json_t *name, bool is_ticket, label_number *number);
 bool label_use(struct reader *reader, const struct place *place,
@@ -177,6 +186,14 @@ bool expect_field_valid(struct reader *reader, const struct place *place,
                         const json_t *expected, enum field_type type);
 
 /* ---- operations: scenario_read.c --------------------------------------- */
+
+/* The reader's text as JSON; null: a complaint. */
+json_t *reader_parse(struct reader *reader, size_t length);
+
+/* One operation; *operation is zeroed before, and to be freed in any case. */
+bool operation_read(struct reader *reader, const struct place *place,
+                    const json_t *object, struct operation *operation);
+void operation_free(struct operation *operation);
 
 bool block_read(struct reader *reader, const struct place *place,
                 const json_t *list, struct block *block);

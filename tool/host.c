@@ -1,0 +1,98 @@
+#include "host.h"
+
+#include <stdio.h>
+
+#include "memory.h"
+#include "play.h"
+
+#ifdef MOORAGE_STORE
+#include <moorage/store.h>
+#endif
+
+static int say(const char *what, const char *why, int code)
+{
+    fprintf(stderr, "moorage: %s: %s\n", what, why);
+    return code;
+}
+
+static int open_in_memory(struct host *host, const moor_config *config)
+{
+    moor_error error = moor_create(config, &host->registry);
+
+    return error == MOOR_OK ? EXIT_HELD
+                            : say("no registry can be made",
+                                  moor_error_text(error), EXIT_COULD_NOT);
+}
+
+#ifdef MOORAGE_STORE
+static int open_store(struct host *host, const moor_config *config,
+                      const char *path)
+{
+    moor_store_report report;
+
+    return moor_store_open(path, config, NULL, &host->store, &host->registry,
+                           &report) == MOOR_STORE_OK
+               ? EXIT_HELD
+               : say("its store", report.text, EXIT_COULD_NOT);
+}
+
+int host_settle(struct host *host)
+{
+    moor_store_state state = {.text = ""};
+    int code = EXIT_HELD;
+
+    if (host->store == NULL) return code;
+    if (moor_store_flush(host->store, MOOR_FOREVER) != MOOR_STORE_OK) {
+        (void)moor_store_state_of(host->store, &state);
+        code = say("its store", state.text, EXIT_COULD_NOT);
+    }
+    (void)moor_store_close(host->store);
+    host->store = NULL;
+    return code;
+}
+#else
+static int open_store(struct host *host, const moor_config *config,
+                      const char *path)
+{
+    (void)host;
+    (void)config;
+    return say(path, "this program was built without SQLite, and has no stores",
+               EXIT_COULD_NOT);
+}
+
+int host_settle(struct host *host)
+{
+    (void)host;
+    return EXIT_HELD;
+}
+#endif
+
+int host_open(struct host *host, const char *settings, const char *store)
+{
+    struct scenario scenario;
+    struct complaint complaint;
+    moor_config config;
+    int code = EXIT_HELD;
+
+    *host = (struct host){NULL, NULL};
+    if (!scenario_header(settings == NULL ? "{\"moorage\":1}" : settings,
+                         &scenario, &complaint)) {
+        fprintf(stderr, "moorage: the settings, column %zu: %s\n",
+                complaint.column, complaint.text);
+        code = EXIT_INVALID;
+    } else {
+        play_config(&scenario.header, &config);
+        code = store == NULL ? open_in_memory(host, &config)
+                             : open_store(host, &config, store);
+    }
+    scenario_free(&scenario);
+    return code;
+}
+
+int host_close(struct host *host)
+{
+    int code = host_settle(host);
+
+    moor_destroy(host->registry);
+    return code;
+}

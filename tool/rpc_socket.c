@@ -1,0 +1,237 @@
+/*
+ * A Unix socket, mode 0600, whose clients are the same user's (or root's).
+ *
+ * The main thread accepts, and takes the signals that end the program; each
+ * client has a thread.  Those may stand in a wait for an hour, so at the end
+ * they are cut off, and nobody waits for them.
+ */
+#include "rpc.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "memory.h"
+
+enum { CLIENTS_MAX = 256, BACKLOG = 64 };
+
+static int say(const char *path, const char *why)
+{
+    fprintf(stderr, "moorage: %s: %s\n", path, why);
+    return -1;
+}
+
+/* ---- the socket ---------------------------------------------------------- */
+
+static bool set_address(struct sockaddr_un *address, const char *path)
+{
+    *address = (struct sockaddr_un){.sun_family = AF_UNIX};
+    if (strlen(path) >= sizeof address->sun_path) return false;
+    strcpy(address->sun_path, path);
+    return true;
+}
+
+/* A socket that a killed server left behind: nobody listens to it. */
+static bool is_left_behind(const struct sockaddr_un *address)
+{
+    struct stat status;
+    int fd;
+    bool refused;
+
+    if (lstat(address->sun_path, &status) != 0 || !S_ISSOCK(status.st_mode)) {
+        return false;
+    }
+    fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0) return false;
+    refused = connect(fd, (const struct sockaddr *)address,
+                      sizeof *address) != 0 &&
+              errno == ECONNREFUSED;
+    (void)close(fd);
+    return refused;
+}
+
+/* Its mode is right from the first moment on. */
+static bool bind_private(int fd, const struct sockaddr_un *address)
+{
+    mode_t before = umask(0177);
+    bool bound =
+        bind(fd, (const struct sockaddr *)address, sizeof *address) == 0;
+
+    (void)umask(before);
+    return bound;
+}
+
+static int open_socket(const char *path)
+{
+    struct sockaddr_un address;
+    int fd;
+
+    if (!set_address(&address, path)) {
+        return say(path, "too long for the name of a socket");
+    }
+    fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0) return say(path, strerror(errno));
+    if (is_left_behind(&address)) (void)unlink(path);
+    if (!bind_private(fd, &address) || listen(fd, BACKLOG) != 0) {
+        (void)say(path, errno == EADDRINUSE
+                            ? "somebody serves there, or it is another file: "
+                              "choose another name"
+                            : strerror(errno));
+        (void)close(fd);
+        return -1;
+    }
+    return fd;
+}
+
+/* ---- clients ------------------------------------------------------------- */
+
+struct server {
+    struct host *host;
+    pthread_mutex_t mutex; /* guards both below */
+    int clients[CLIENTS_MAX];
+    size_t count;
+};
+
+struct served {
+    struct server *server;
+    int fd;
+};
+
+static bool is_allowed(int fd)
+{
+    struct ucred peer;
+    socklen_t size = sizeof peer;
+
+    return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 &&
+           (peer.uid == geteuid() || peer.uid == 0);
+}
+
+static bool note_client(struct server *server, int fd)
+{
+    bool room;
+
+    pthread_mutex_lock(&server->mutex);
+    room = server->count < CLIENTS_MAX;
+    if (room) server->clients[server->count++] = fd;
+    pthread_mutex_unlock(&server->mutex);
+    return room;
+}
+
+/* Closed inside, so that no other is cut off in its place. */
+static void forget_client(struct server *server, int fd)
+{
+    pthread_mutex_lock(&server->mutex);
+    for (size_t i = 0; i < server->count; i++) {
+        if (server->clients[i] == fd) {
+            server->clients[i] = server->clients[--server->count];
+            break;
+        }
+    }
+    (void)close(fd);
+    pthread_mutex_unlock(&server->mutex);
+}
+
+static void *serve(void *argument)
+{
+    struct served *served = argument;
+
+    rpc_serve(served->server->host, served->fd, served->fd);
+    forget_client(served->server, served->fd);
+    free(served);
+    return NULL;
+}
+
+static void refuse(int fd, const char *why)
+{
+    (void)!write(fd, why, strlen(why));
+    (void)close(fd);
+}
+
+static void begin_client(struct server *server, int fd)
+{
+    struct served *served;
+    pthread_t thread;
+
+    if (!is_allowed(fd)) {
+        refuse(fd, "{\"outcome\":\"refused\",\"why\":\"another user's\"}\n");
+        return;
+    }
+    if (!note_client(server, fd)) {
+        refuse(fd, "{\"outcome\":\"refused\",\"why\":\"256 clients are "
+                   "served: close one, and try again\"}\n");
+        return;
+    }
+    served = must_alloc(1, sizeof *served);
+    *served = (struct served){server, fd};
+    if (pthread_create(&thread, NULL, serve, served) != 0) {
+        forget_client(server, fd);
+        free(served);
+        return;
+    }
+    (void)pthread_detach(thread);
+}
+
+/* ---- from beginning to end ----------------------------------------------- */
+
+/* In all threads that begin from here on, too. */
+static int take_signals(void)
+{
+    sigset_t ending;
+
+    sigemptyset(&ending);
+    sigaddset(&ending, SIGINT);
+    sigaddset(&ending, SIGTERM);
+    sigaddset(&ending, SIGHUP);
+    pthread_sigmask(SIG_BLOCK, &ending, NULL);
+    return signalfd(-1, &ending, SFD_CLOEXEC);
+}
+
+static void accept_until_signal(struct server *server, int listener,
+                                int signals)
+{
+    struct pollfd watched[] = {{.fd = listener, .events = POLLIN},
+                               {.fd = signals, .events = POLLIN}};
+
+    for (;;) {
+        if (poll(watched, 2, -1) < 0) {
+            if (errno == EINTR) continue;
+            break;
+        }
+        if (watched[1].revents != 0) break;
+        int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+        if (fd >= 0) begin_client(server, fd);
+    }
+}
+
+static void cut_off(struct server *server)
+{
+    pthread_mutex_lock(&server->mutex);
+    for (size_t i = 0; i < server->count; i++) {
+        (void)shutdown(server->clients[i], SHUT_RDWR);
+    }
+    pthread_mutex_unlock(&server->mutex);
+}
+
+int rpc_listen(struct host *host, const char *path)
+{
+    static struct server server = {.mutex = PTHREAD_MUTEX_INITIALIZER};
+    int signals = take_signals();
+    int listener = open_socket(path);
+
+    if (listener < 0 || signals < 0) return EXIT_COULD_NOT;
+    server.host = host;
+    accept_until_signal(&server, listener, signals);
+    (void)unlink(path);
+    (void)close(listener);
+    cut_off(&server);
+    return EXIT_HELD;
+}
