@@ -106,6 +106,9 @@ static void read_member(struct reading *reading, uint32_t index)
         taken = that_fit(ends - (MOOR_PLANTED(71) ? 0 /* too early */
                                                   : ends_unseen(ends, state)),
                          reading->room - reading->count);
+        if (MOOR_PLANTED(102) && !ends_any(taken)) { /* does not look again */
+            break;
+        }
         /* acquire and release, C3: when it is the last one, whoever counts the
          * next finds the member unlinked.  Although none is taken: else the
          * state may be that of a later end. */
