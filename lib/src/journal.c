@@ -100,8 +100,9 @@ static void keep_left(moor_registry *books, life which)
     }
     (void)moor_add_relaxed(&journal->kept, 1);
     tree_hold_more(books_record(books, which));
-    /* relaxed: nobody else writes it; published by the mark, J1. */
-    moor_store_relaxed(born, moor_load_relaxed(born) | KEPT);
+    /* relaxed: nobody else writes it.  release, J4: whoever sees it lets go of
+     * that hold, also who has taken an earlier mark. */
+    moor_store_release(born, moor_load_relaxed(born) | KEPT);
     if (!MOOR_PLANTED(86)) { /* tell nobody */
         note(books, which);
     }
@@ -148,8 +149,8 @@ void journal_recover(moor_registry *books, uint32_t end)
 
 static uint64_t born_at(const moor_registry *books, life which)
 {
-    /* relaxed: the caller has acquired the state, R1, or the mark, J1. */
-    return moor_load_relaxed(&annex_of(books, which)->born);
+    /* acquire, J4: who is kept is held. */
+    return moor_load_acquire(&annex_of(books, which)->born);
 }
 
 /* Of a record that was marked, who is there to be read.  Not who has left and

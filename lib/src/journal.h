@@ -16,6 +16,7 @@
  *         marks: at least one sees the other; seq_cst on both sides
  *   J3    one that left and   moor_changes      that it is behind
  *         was not kept
+ *   J4    that it is kept     moor_change_done  the reference, which is let go
  */
 #ifndef MOOR_JOURNAL_H
 #define MOOR_JOURNAL_H

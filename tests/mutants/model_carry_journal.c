@@ -3,7 +3,7 @@
  *
  * Goal    Who is woken, or told that the journal is behind, knows what came
  *         before it (J2, J3); whose change is taken, of that life is its order
- *         (R1).
+ *         (R1); who is taken as kept is held (J4).
  * Method  with loads that may be late (weak.c).
  */
 #include "carry.h"
@@ -95,6 +95,37 @@ static void take_whole(void)
     }
 }
 
+/* Taken by the mark of its end, it may have left since. */
+static void noted(void)
+{
+    one();
+    (void)world_finish(a);
+}
+
+static void close_it(void)
+{
+    (void)world_close_tree(a);
+}
+
+static bool is_held(moor_agent agent)
+{
+    uint64_t links = moor_load_relaxed(&books_record(world, agent.bits)->links);
+
+    return (links >> TREE_COUNT_BITS & ((1 << TREE_COUNT_BITS) - 1)) != 0;
+}
+
+static void take_and_let_go(void)
+{
+    moor_changed changed[ROOM];
+    bool behind;
+    size_t count = take(changed, &behind);
+
+    for (size_t i = 0; i < count; i++) {
+        WORLD_EXPECT(!changed[i].closed || is_held(changed[i].agent));
+        (void)moor_change_done(world, &changed[i]);
+    }
+}
+
 static void end(void)
 {
     moor_store_relaxed(&world->journal->kept, 0);
@@ -106,6 +137,7 @@ static const struct model_case cases[] = {
     CARRY_CASE(no_room, behind, end),
     CARRY_CASE(one, woken, end),
     {"order_of_life", no_room_noted, {use_again, take_whole}, 2, end, 0},
+    {"kept", noted, {close_it, take_and_let_go}, 2, world_end, 0},
 };
 /* clang-format on */
 
