@@ -5,99 +5,9 @@
 #ifndef TESTS_CALLS_H
 #define TESTS_CALLS_H
 
-#include "given.h"
+#include "calls_world.h"
 #include "lease.h"
-
-/* --- the world ------------------------------------------------------------ */
-
-struct world {
-    moor_registry *registry;
-    moor_agent parent, live, idle, fresh, made;
-    moor_agent runs, lent, leased, claimed, unloaded;
-    moor_ticket ticket;
-    struct picture *without_ticket;
-};
-
-static const char *const nicknames[] = {"a", "b", "c", "d"};
-static const moor_role roles[] = {{"explorer", nicknames, 4}};
-
-static inline moor_config config(void)
-{
-    moor_config made;
-
-    moor_config_default(&made);
-    made.limits[MOOR_LIMIT_RUNNING] = MOOR_UNLIMITED;
-    made.nicknames = nicknames;
-    made.nicknames_count = 4;
-    made.roles = roles;
-    made.roles_count = 1;
-    made.events = true;
-    made.measure_held = true;
-    return made;
-}
-
-/* One that has ended, and is claimed by an eviction. */
-static inline moor_agent claim_one(const struct world *w, const char *name)
-{
-    moor_agent agent = spawn_below(w->registry, w->parent, name);
-
-    completes(w->registry, agent);
-    cr_assert_eq(moor_evict(w->registry, agent, NULL), MOOR_OK);
-    return agent;
-}
-
-/* What only some calls want. */
-static inline void add_others(struct world *w)
-{
-    moor_spawn_options leased = {
-        .parent = w->parent, .name = "leased", .ttl_ms = 3600000};
-
-    w->runs = spawn_below(w->registry, w->parent, "runs");
-    w->lent = spawn_below(w->registry, w->parent, "lent");
-    bring(w->registry, w->runs, MOOR_STATUS_RUNNING);
-    bring(w->registry, w->lent, MOOR_STATUS_RUNNING);
-    cr_assert_eq(moor_lend(w->registry, w->lent), MOOR_OK);
-    cr_assert_eq(moor_spawn(w->registry, &leased, &w->leased, NULL), MOOR_OK);
-    w->claimed = claim_one(w, "claimed");
-    w->unloaded = claim_one(w, "unloaded");
-    cr_assert_eq(moor_unloaded(w->registry, w->unloaded), MOOR_OK);
-}
-
-/* With so many agents more, so that a further one meets every size at which
- * something grows. */
-static inline struct world world(unsigned agents)
-{
-    moor_config given_for = config();
-    struct world w = {.registry = given_config(&given_for)};
-
-    w.parent = spawn_below(w.registry, nobody, "parent");
-    w.fresh = spawn_below(w.registry, w.parent, "fresh");
-    (void)spawn_below(w.registry, w.fresh, "below");
-    w.live = spawn_below(w.registry, w.parent, "live");
-    w.idle = spawn_below(w.registry, w.parent, "idle");
-    cr_assert_eq(
-        moor_finish(w.registry, w.idle, MOOR_STATUS_COMPLETED, "text", 4),
-        MOOR_OK);
-    add_others(&w);
-    for (unsigned i = 0; i < agents; i++) {
-        moor_agent agent = spawn_below(w.registry, w.parent, NULL);
-
-        cr_assert_eq(
-            moor_finish(w.registry, agent, MOOR_STATUS_ERRORED, "e", 1),
-            MOOR_OK);
-    }
-    w.without_ticket = picture(w.registry);
-    w.ticket = reserve_below(w.registry, w.parent, "ticket");
-    return w;
-}
-
-static inline void end(struct world *w)
-{
-    free(w->without_ticket);
-    done(w->registry);
-}
-
-/* --- the calls ------------------------------------------------------------ */
+#include "moorage/journal.h"
 
 static inline moor_error call_spawn(struct world *w)
 {
@@ -433,6 +343,61 @@ static inline moor_error call_set_limit(struct world *w)
     return moor_set_limit(w->registry, MOOR_LIMIT_LIFETIME, 1000);
 }
 
+static inline moor_error call_changes(struct world *w)
+{
+    moor_changed changed[4];
+    size_t count;
+    bool behind;
+
+    return moor_changes(w->registry, changed, 4, &count, &behind);
+}
+
+static inline moor_error call_change_read(struct world *w)
+{
+    moor_change change;
+    char text[10];
+
+    return moor_change_read(w->registry, w->idle, &change, text, sizeof text);
+}
+
+static inline moor_error call_change_done(struct world *w)
+{
+    const moor_changed changed = {.agent = w->gone, .closed = true};
+
+    return moor_change_done(w->registry, &changed);
+}
+
+static inline moor_error call_journal_wait(struct world *w)
+{
+    return moor_journal_wait(w->registry, 1000);
+}
+
+static inline moor_error call_journal_wake(struct world *w)
+{
+    return moor_journal_wake(w->registry);
+}
+
+/* Another registry, which is gone behind it. */
+static inline moor_error call_restore(struct world *w)
+{
+    const moor_kept kept = {.parent = MOOR_KEPT_ROOT,
+                            .id = {{44}},
+                            .path = "/root/kept",
+                            .status = MOOR_STATUS_COMPLETED,
+                            .text = "text",
+                            .length = 4};
+    moor_restored outcome;
+    moor_registry *registry;
+    moor_config defaults;
+    moor_error error;
+
+    moor_config_default(&defaults);
+    error = moor_restore(&defaults, &kept, 1, 0, 1, &registry, &w->made,
+                         &outcome, NULL);
+    if (error == MOOR_OK) moor_destroy(registry);
+    return error;
+}
+
 enum { NEVER_ALLOCATES = 1, ENDS_THE_TICKET = 2, GROWS = 4 };
 
 static const struct subject {
@@ -493,6 +458,12 @@ static const struct subject {
     {"turn_end", call_turn_end, NEVER_ALLOCATES},
     {"reap", call_reap, NEVER_ALLOCATES},
     {"set_limit", call_set_limit, NEVER_ALLOCATES},
+    {"changes", call_changes, NEVER_ALLOCATES},
+    {"change_read", call_change_read, 0},
+    {"change_done", call_change_done, NEVER_ALLOCATES},
+    {"journal_wait", call_journal_wait, NEVER_ALLOCATES},
+    {"journal_wake", call_journal_wake, NEVER_ALLOCATES},
+    {"restore", call_restore, 0},
 };
 
 enum { SUBJECTS = sizeof subjects / sizeof subjects[0] };
