@@ -33,6 +33,19 @@ static void larger_map(void)
     map_grow(&lives_map, TWO_LEVELS);
 }
 
+/* Full: the next one goes where the one that moves has stood. */
+static void full_map(void)
+{
+    carry_nothing();
+    lives_make();
+    moves = lives_enter(MOVES, 9);
+    stays = lives_enter(STAYS, 9);
+    for (uint64_t low = 1; low < 5; low++)
+        (void)lives_enter(STAYS, low);
+    map_grow(&lives_map, TWO_LEVELS);
+    own = lives_begin(STAYS, 5);
+}
+
 static void grow(void)
 {
     map_grow(&lives_map, TWO_LEVELS);
@@ -170,6 +183,16 @@ static void full_nodes(void)
     world_make(GROUP + 4, MOOR_ON_COMPLETION);
     child = a = world_spawn((moor_agent){0}, "a");
     for (int i = 0; i < GROUP; i++)
+        (void)world_spawn(a, NULL);
+}
+
+/* But for one, which is taken here and pushed there. */
+static void last_node(void)
+{
+    carry_nothing();
+    world_make(GROUP + 4, MOOR_ON_COMPLETION);
+    child = a = world_spawn((moor_agent){0}, "a");
+    for (int i = 0; i < GROUP - 1; i++)
         (void)world_spawn(a, NULL);
 }
 
@@ -352,6 +375,7 @@ static const struct model_case cases[] = {
     PAIR(larger_map, insert_own, find_both, lives_free),
     PAIR(larger_map, insert_own, remove_moving, lives_free),
     PAIR(larger_map, insert_own, grow_too, lives_free),
+    PAIR(full_map, insert_own, find_both, lives_free),
     PAIR(full_bucket, insert_each, insert_each, lives_free),
     PAIR(full_bucket, insert_each, find_in_block, lives_free),
     PAIR(no_names, spawn_long, spawn_long, world_end),
@@ -364,6 +388,7 @@ static const struct model_case cases[] = {
     PAIR(no_child, spawn_below, fail_above, judge_all_closed),
     PAIR(no_child, fail_above, spawn_below, judge_all_closed),
     PAIR(full_nodes, spawn_below, spawn_below_too, world_end),
+    PAIR(last_node, spawn_below, spawn_below_too, world_end),
     PAIR(full_group, spawn_one, close_all, judge_all_closed),
     PAIR(full_group, close_all, spawn_one, judge_all_closed),
     CARRY_CASE(one, gone, world_end),

@@ -160,6 +160,11 @@ static void long_path(void)
     named("/root/a/b/c/first", "r", "/root/a/b/c/other", "r");
 }
 
+static void ends_otherwise(void)
+{
+    named("/root/a/b/c/d", "r", "/root/a/b/c/e", "r");
+}
+
 static void begins_otherwise(void)
 {
     named("/root/a/b/c/first", "r", "/root/b/b/c/first", "r");
@@ -317,6 +322,7 @@ static const struct model_case cases[] = {
     PLATE(short_path, path_is),
     PLATE(begins_otherwise, hash_is),
     PLATE(long_path, second_hash_is),
+    PLATE(ends_otherwise, second_hash_is),
     PLATE(short_path, last_word_copied),
     PLATE(begins_otherwise, whole_word_copied),
     PLATE(other_role, role_copied),

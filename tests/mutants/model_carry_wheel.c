@@ -131,6 +131,12 @@ static void use_new_memory(void)
     moor_store_relaxed(&over, 1);
 }
 
+static void put_in_new_memory(void)
+{
+    wheel_put(wheel, new_node(), FIRST, 10, 11);
+    moor_store_relaxed(&over, 1);
+}
+
 /* Whatever it meets. */
 static void put_and_take(void)
 {
@@ -206,6 +212,9 @@ static const struct model_case cases[] = {
     PAIR(two_entries, use_head_again, take_none, judge_two),
     PAIR(three_entries, use_first_again, take_none, judge_two),
     PAIR(full_group, use_new_memory, put_and_take, end),
+    PAIR(full_group, use_new_memory, take_none, end),
+    {"helped_in_new_memory", full_group,
+     {put_in_new_memory, put_and_take_late, take_none}, 3, end, 0},
     {"three_in_new_memory", full_group,
      {use_new_memory, put_and_take, put_and_take}, 3, end, 0},
     {"three_in_new_memory_late", full_group,

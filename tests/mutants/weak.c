@@ -8,9 +8,16 @@
  *
  *   load      sees any message from the thread's view on; raises the view to
  *             it.  acquire: joins the message's view to the thread's.
- *             seq_cst: nothing older than the word's latest seq_cst message
+ *             seq_cst: nothing older than the word's latest seq_cst message up
+ *             to its place in the one order
  *   store     adds a message.  release: with the thread's view, else without
  *   update    sees the latest message, and passes that message's view on
+ *
+ * The one order of seq_cst is that in which everything was done.  Programs that
+ * say so (weak_order_is_late) allow what C11 does: only what stores has its
+ * place when it is done, and a load may have one as early as behind the latest
+ * of which its thread knows.  How far a thread, or a message, knows the order
+ * stands in a view like a word.
  *
  * Which message a load sees is a matter of dice.  In some runs most loads are
  * late, in others few: what shows only when all looks but one are late is seen
@@ -41,20 +48,21 @@ enum {
     TABLE = 2 * WORDS, /* to find them by address */
     BLOCKS = 64,       /* that one run allocates */
     NUMBERS = 8 << 20, /* in all views of one run */
+    ORDER = 0,         /* in a view: of the one order of seq_cst */
 };
 
 struct message {
     uint64_t value;
     const uint16_t *view;
     uint32_t length; /* of the view; words behind it are unknown to it */
+    uint16_t single; /* place of the latest seq_cst one so far; 0: none */
 };
 
 struct word {
     uintptr_t address;
     struct message *messages;
     uint32_t count, room;
-    uint16_t floor;  /* older ones are not seen by anybody */
-    uint16_t single; /* the latest of the one order of seq_cst */
+    uint16_t floor; /* older ones are not seen by anybody */
 };
 
 struct block {
@@ -70,6 +78,8 @@ static uint16_t table[TABLE]; /* word + 1; 0: none */
 static uint16_t views[THREADS][WORDS];
 static uint16_t numbers[NUMBERS];
 static size_t numbers_count;
+static uint16_t order_count; /* places in the one order that are taken */
+bool weak_order_is_late;
 static uint64_t history; /* of this run, as one number */
 static uint64_t run_number;
 static unsigned late_of_8; /* loads of this run that look for an older one */
@@ -98,7 +108,7 @@ static const unsigned char lateness[] = {2, 5, 2, 6, 2, 7, 4};
 
 static void begin(void)
 {
-    if (words_count == 0 && run_number != 0) return;
+    if (words_count == ORDER + 1 && run_number != 0) return;
     run_number = run_number == 0 ? first_run() : run_number + 1;
     history = mix(run_number + 0x9E3779B97F4A7C15u);
     late_of_8 = lateness[run_number % (sizeof lateness / sizeof *lateness)];
@@ -107,9 +117,10 @@ static void begin(void)
     }
     memset(table, 0, sizeof table);
     memset(views, 0, sizeof views);
-    words_count = 0;
+    words_count = ORDER + 1;
     blocks_count = 0;
     numbers_count = 0;
+    order_count = 0;
 }
 
 static uint64_t dice(int thread, uint32_t word)
@@ -130,7 +141,10 @@ static void add_message(struct word *word, uint64_t value, const uint16_t *view,
             give_up("messages");
         }
     }
-    word->messages[word->count++] = (struct message){value, view, length};
+    word->messages[word->count] = (struct message){
+        value, view, length,
+        word->count == 0 ? 0 : word->messages[word->count - 1].single};
+    word->count++;
 }
 
 static uint64_t stored(uintptr_t address)
@@ -145,7 +159,7 @@ static struct word *new_word(uintptr_t address, uint64_t value)
     if (words_count == WORDS) give_up("words");
     words_count++;
     word->address = address;
-    word->floor = word->single = 0;
+    word->floor = 0;
     add_message(word, value, NULL, 0);
     return word;
 }
@@ -223,6 +237,9 @@ static uint64_t see(struct word *word, uint16_t number, int thread,
     uint16_t *view = views[thread];
 
     view[index_of(word)] = more(view[index_of(word)], number);
+    if (order == memory_order_seq_cst) {
+        view[ORDER] = more(view[ORDER], message->single);
+    }
     if (acquires(order)) {
         for (uint32_t i = 0; i < message->length; i++) {
             view[i] = more(view[i], message->view[i]);
@@ -243,7 +260,9 @@ static void put(struct word *word, uint64_t value, int thread,
     uint16_t *view = &numbers[numbers_count];
 
     if (numbers_count + WORDS > NUMBERS) give_up("views");
+    if (order_count == UINT16_MAX) give_up("places in the one order");
     views[thread][self] = number;
+    if (order == memory_order_seq_cst) views[thread][ORDER] = ++order_count;
     for (uint32_t i = 0; i < length; i++) {
         view[i] = releases(order) ? views[thread][i] : 0;
         if (i < old) view[i] = more(view[i], before->view[i]);
@@ -251,7 +270,25 @@ static void put(struct word *word, uint64_t value, int thread,
     if (self < length) view[self] = number;
     numbers_count += length;
     add_message(word, value, view, length);
-    if (order == memory_order_seq_cst) word->single = number;
+    if (order == memory_order_seq_cst) {
+        word->messages[number].single = order_count;
+    }
+}
+
+/* The latest seq_cst message up to a place in the one order. */
+static uint16_t single_at(const struct word *word, uint16_t place)
+{
+    uint32_t number = word->count - 1;
+    uint16_t single;
+
+    while (number > 0 && word->messages[number].single > place) {
+        number--;
+    }
+    single = word->messages[number].single;
+    while (number > 0 && word->messages[number - 1].single == single) {
+        number--; /* behind it */
+    }
+    return (uint16_t)number;
 }
 
 uint64_t weak_load(const volatile void *address, memory_order order)
@@ -267,7 +304,11 @@ uint64_t weak_load(const volatile void *address, memory_order order)
     }
     word = word_at((uintptr_t)address, thread);
     oldest = more(views[thread][index_of(word)], word->floor);
-    if (order == memory_order_seq_cst) oldest = more(oldest, word->single);
+    if (order == memory_order_seq_cst) {
+        oldest = more(oldest,
+                      single_at(word, weak_order_is_late ? views[thread][ORDER]
+                                                         : order_count));
+    }
     number = (uint16_t)(word->count - 1);
     thrown = dice(thread, index_of(word));
     if (oldest < number && (thrown & 7) < late_of_8) {

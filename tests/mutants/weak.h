@@ -15,6 +15,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* Are loads of seq_cst late, too, as far as C11 allows it?  Not for cases that
+ * judge by what came first. */
+extern bool weak_order_is_late;
+
 enum weak_operation { WEAK_EXCHANGE, WEAK_ADD, WEAK_SUB, WEAK_OR };
 
 uint64_t weak_load(const volatile void *address, memory_order order);
