@@ -12,6 +12,7 @@
 #include <sys/eventfd.h>
 
 #include "books.h"
+#include "ends.h"
 
 enum { MOST = 8 };
 
@@ -255,6 +256,63 @@ static void judge_all_free(void)
     world_end();
 }
 
+/* --- a member in the hand of another -------------------------------------- */
+
+static const struct annex *annex_at(moor_agent agent)
+{
+    return (const struct annex *)arena_at(
+        &world->annexes, life_index(agent.bits), sizeof(struct annex));
+}
+
+/* Behind b in its list stands a; whoever takes the list turns it round. */
+static void two_unread_of(moor_agent owner)
+{
+    a = world_spawn(owner, "first");
+    b = world_spawn(owner, "second");
+    (void)world_finish(a);
+    (void)world_finish(b);
+    (void)moor_run_again(world, a, NULL);
+    WORLD_EXPECT(moor_load_relaxed(&annex_at(b)->next) == life_index(a.bits));
+}
+
+static void two_unread(void)
+{
+    one();
+    two_unread_of(root);
+}
+
+static void two_unread_below(void)
+{
+    one();
+    p = world_spawn(root, "p");
+    two_unread_of(p);
+}
+
+static void read_both(void)
+{
+    (void)read_root();
+}
+
+static void close_owner(void)
+{
+    (void)moor_close(world, p, MOOR_CLOSE_ADOPT, NULL);
+}
+
+/* Who counts an end when the last one has been taken sees what was done to the
+ * list while the member was in hand. */
+static void finish_when_taken(void)
+{
+    const moor_word *unread = &annex_at(a)->unread;
+
+    for (int i = 0; i < AWAIT_MOST && ends_any(moor_load_relaxed(unread)); i++)
+        continue;
+    if (ends_any(moor_load_relaxed(unread))) return;
+    (void)world_finish(a);
+    if (moor_load_relaxed(&annex_at(b)->next) == life_index(a.bits)) {
+        model_fail("counted as unlinked, and the list is as it was");
+    }
+}
+
 #define CASE(before, name) CARRY_CASE(before, name, world_end)
 
 /* clang-format off */
@@ -272,6 +330,10 @@ static const struct model_case cases[] = {
      judge_bell, 0},
     {"asked_and_heard", without_a_bell, {ask_and_listen, end_late}, 2,
      judge_bell, 0},
+    {"counted_when_read", two_unread, {read_both, finish_when_taken}, 2,
+     world_end, 0},
+    {"counted_when_dropped", two_unread_below,
+     {close_owner, finish_when_taken}, 2, world_end, 0},
     {"owner_fails", below_p, {fail_p, finish_late}, 2, judge_all_free, 0},
     {"owner_fails_late", below_p, {finish, fail_p_late}, 2, judge_all_free, 0},
     {"owner_fails_meanwhile", below_p, {finish, fail_p}, 2, judge_all_free, 0},

@@ -15,7 +15,7 @@
 
 enum { STAYS = 8, MOVES = 2, TWO_LEVELS = 12, THREE_LEVELS = 24, SMALL = 1 };
 
-static life stays, moves, own;
+static life stays, moves, own, next;
 
 static void small_map(void)
 {
@@ -42,14 +42,22 @@ static void full_map(void)
     stays = lives_enter(STAYS, 9);
     for (uint64_t low = 1; low < 5; low++)
         (void)lives_enter(STAYS, low);
-    map_grow(&lives_map, TWO_LEVELS);
-    own = lives_begin(STAYS, 5);
+    own = lives_begin(MOVES, SMALL);
+    next = lives_begin(STAYS, 5);
 }
 
 static void grow(void)
 {
     map_grow(&lives_map, TWO_LEVELS);
     map_grow(&lives_map, THREE_LEVELS);
+    moor_store_relaxed(&over, 1);
+}
+
+static void grow_and_insert(void)
+{
+    map_grow(&lives_map, TWO_LEVELS);
+    (void)lives_insert(own); /* what moves, moves */
+    (void)lives_insert(next);
     moor_store_relaxed(&over, 1);
 }
 
@@ -375,7 +383,7 @@ static const struct model_case cases[] = {
     PAIR(larger_map, insert_own, find_both, lives_free),
     PAIR(larger_map, insert_own, remove_moving, lives_free),
     PAIR(larger_map, insert_own, grow_too, lives_free),
-    PAIR(full_map, insert_own, find_both, lives_free),
+    PAIR(full_map, grow_and_insert, find_both, lives_free),
     PAIR(full_bucket, insert_each, insert_each, lives_free),
     PAIR(full_bucket, insert_each, find_in_block, lives_free),
     PAIR(no_names, spawn_long, spawn_long, world_end),

@@ -7,6 +7,11 @@
  */
 #include "carry.h"
 
+#include "books.h"
+
+/* The clock of the explorer's build always says 1: an old life is of 0. */
+enum { OLD_AGE_MS = 1 };
+
 static moor_agent a, above, upper; /* a and above leave, upper stays */
 
 /* --- before --------------------------------------------------------------- */
@@ -21,13 +26,39 @@ static void two_levels(void)
     a = world_spawn(above, "a");
 }
 
+static void one_of(uint32_t running)
+{
+    carry_nothing();
+    weak_order_is_late = true;
+    world_make(running, MOOR_ON_COMPLETION);
+    upper = world_spawn((moor_agent){0}, "q");
+    a = world_spawn((moor_agent){0}, "a");
+    above = a;
+}
+
 static void one_agent(void)
+{
+    one_of(6);
+}
+
+static void no_slot(void)
+{
+    one_of(2);
+    moor_store_relaxed(&books_record(world, a.bits)->stamp, stamp_of(0, 1));
+}
+
+/* It is idle: only p is fenced, and what comes later is not. */
+static void one_below_fence(void)
 {
     carry_nothing();
     weak_order_is_late = true;
     world_make(6, MOOR_ON_COMPLETION);
+    above = world_spawn((moor_agent){0}, "p");
+    a = world_spawn(above, "a");
+    (void)world_finish(a);
+    (void)moor_turn_end(world, MOOR_LEFT_FENCE, NULL);
+    (void)moor_turn_begin(world, NULL);
     upper = world_spawn((moor_agent){0}, "q");
-    a = world_spawn((moor_agent){0}, "a");
     above = a;
 }
 
@@ -62,12 +93,6 @@ static void use_both_again(void)
     moor_store_relaxed(&over, 1);
 }
 
-static void use_again_and_fence(void)
-{
-    use_last_again();
-    (void)moor_turn_end(world, MOOR_LEFT_FENCE, NULL);
-}
-
 static void check_all(void)
 {
     char text[256];
@@ -86,14 +111,37 @@ static void see_depth(void)
     }
 }
 
-static void see_no_fence(void)
+static void see_fence(void)
 {
     moor_capacity capacity;
 
     if (moor_capacity_of(world, a, &capacity) == MOOR_OK) {
-        WORLD_EXPECT(capacity.would != MOOR_FENCED);
+        WORLD_EXPECT(capacity.would == MOOR_FENCED);
     }
 }
+
+static void see_holders(void)
+{
+    const moor_spawn_options options = {.name = "y"};
+    moor_refusal refusal = {0};
+    moor_agent agent;
+
+    if (moor_spawn(world, &options, &agent, &refusal) != MOOR_REFUSED) return;
+    for (uint32_t i = 0; i < refusal.holders_count; i++) {
+        if (refusal.holders[i].agent.bits == a.bits) {
+            WORLD_EXPECT(refusal.holders[i].age_ms == OLD_AGE_MS);
+        }
+    }
+}
+
+static bool has_no_capacity(void)
+{
+    moor_capacity capacity;
+
+    return moor_capacity_of(world, a, &capacity) == MOOR_STALE;
+}
+
+CARRY(gone_meanwhile, world_close_tree(a), has_no_capacity())
 
 #define LATE(see)                \
     static void see##_late(void) \
@@ -104,7 +152,8 @@ static void see_no_fence(void)
 
 LATE(check_all)
 LATE(see_depth)
-LATE(see_no_fence)
+LATE(see_fence)
+LATE(see_holders)
 
 #define PAIR(before, act, see)                                          \
     {#before " " #act " " #see, before, {act, see}, 2, world_end, 0},   \
@@ -118,7 +167,9 @@ static const struct model_case cases[] = {
     PAIR(two_levels, use_last_again, check_all),
     PAIR(two_levels, use_both_again, check_all),
     PAIR(one_fenced, use_last_again, see_depth),
-    PAIR(one_agent, use_again_and_fence, see_no_fence),
+    PAIR(one_below_fence, use_last_again, see_fence),
+    PAIR(no_slot, use_last_again, see_holders),
+    CARRY_CASE(one_agent, gone_meanwhile, world_end),
 };
 /* clang-format on */
 
