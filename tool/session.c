@@ -84,7 +84,7 @@ static bool is_gone(struct session *session, label_number number)
 /* Those that are not gone, in their order, as if they had come first. */
 static void sweep(struct session *session)
 {
-    struct labels kept, *labels = labels_of(session);
+    struct labels kept = {0}, *labels = labels_of(session);
     struct binding *bindings = session->play.bindings;
 
     labels_init(&kept);
