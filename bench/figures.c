@@ -33,6 +33,9 @@ const struct probe probes[] = {
       probe_flat },
     { "floor", "how far is a finish above the updates that it needs?",
       probe_floor },
+#if defined(BENCH_PROGRAM)
+    { "rpc", "how many requests a second, beside a bare echo?", probe_rpc },
+#endif
     { "wake", "how long until a waiter runs, beside a bare futex?",
       probe_wake },
     { "registries", "what does a life cost among many small registries?",

@@ -16,7 +16,8 @@
 typedef void probe_run(bool quick, struct figures *figures);
 
 probe_run probe_memory, probe_growth, probe_churn, probe_flat, probe_floor,
-    probe_wake, probe_registries, probe_tails, probe_store, probe_machine;
+    probe_wake, probe_registries, probe_tails, probe_store, probe_machine,
+    probe_rpc;
 
 /* Ends the program if not. */
 void probe_must(bool fine, const char *what);

@@ -332,12 +332,17 @@ static int make_bell(moor_registry *registry)
     return bell;
 }
 
+/* Who has not subscribed is waited for by the read itself. */
 static void serve_once(struct client *client)
 {
     struct pollfd watched[] = {{.fd = client->in, .events = POLLIN},
                                {.fd = client->bell, .events = POLLIN}};
     struct epoll_event rung;
 
+    if (client->owners_count == 0) {
+        read_some(client);
+        return;
+    }
     if (poll(watched, 2, -1) < 0) {
         client->gone = errno != EINTR;
         return;
