@@ -162,7 +162,8 @@ programs() { # LAYER
         -o -name 'test_text.c' -o -name 'test_plate.c' -o -name 'test_lease.c' \
         -o -name 'test_queue_ends.c' -o -name 'test_restore.c' \
         -o -name 'test_snapshot.c' -o -name 'test_spawn_many.c' \
-        -o -name 'test_marks.c' -o -name 'test_journal*.c' ;;
+        -o -name 'test_marks.c' -o -name 'test_journal*.c' \
+        -o -name 'test_forest.c' ;;
     tsan) find "$root/stress" -name 'stress_*.c'
         grep -lE 'threads\.h|pthread' "$root"/tests/test_*.c |
             grep -vE 'test_(small|memory|reclaim|wake)' ;;
