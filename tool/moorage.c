@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "demo.h"
+#include "doctor.h"
 #include "memory.h"
 #include "play.h"
 #include "rpc.h"
@@ -137,6 +138,9 @@ static const struct command {
     {"run", (char[]){"moorage run"}, command_run},
     {"demo", (char[]){"moorage demo"}, command_demo},
     {"rpc", (char[]){"moorage rpc"}, command_rpc},
+#ifdef MOORAGE_STORE
+    {"doctor", (char[]){"moorage doctor"}, command_doctor},
+#endif
 };
 
 struct chosen {
@@ -161,7 +165,7 @@ static error_t main_option(int key, char *argument, struct argp_state *state)
     case ARGP_KEY_ARG:
         chosen->command = find_command(argument);
         if (chosen->command == NULL) {
-            argp_error(state, "\"%s\" is no command: run, demo or rpc",
+            argp_error(state, "\"%s\" is no command: see moorage --help",
                        argument);
         }
         /* The rest is the command's, options too. */
@@ -176,11 +180,13 @@ static error_t main_option(int key, char *argument, struct argp_state *state)
 }
 
 static const struct argp main_argp = {
-    NULL, main_option, "run FILE [--json]\ndemo\nrpc [--socket PATH]",
+    NULL, main_option, "run FILE [--json]\ndemo\nrpc [--socket PATH]\n"
+    "doctor STORE",
     "Keeps the books of an agent runtime."
     "\v  run FILE   plays a scenario: one JSON operation a line\n"
     "  demo       shows which release policies leak and which do not\n"
     "  rpc        serves other programs: one JSON request a line\n"
+    "  doctor     looks for leaked slots and broken edges in a store\n"
     "\nmoorage COMMAND --help says more.",
     NULL, NULL, NULL,
 };
