@@ -14,7 +14,7 @@ END
 }
 
 demo_packages='gcc libc6-dev cmake ninja-build pkg-config libck-dev
-    libjansson-dev libsqlite3-dev'
+    libjansson-dev libsqlite3-dev libedit-dev'
 # liburcu and oneTBB are rivals in the benchmarks, gnuplot draws what they came
 # to, valgrind counts instructions, nothing more; spin searches models; libuv is
 # for an example, systemtap for the header of tracepoints.  The client of

@@ -14,6 +14,7 @@
 #include "doctor.h"
 #include "memory.h"
 #include "play.h"
+#include "repl.h"
 #include "rpc.h"
 
 const char *argp_program_version = "moorage " MOORAGE_VERSION;
@@ -137,6 +138,7 @@ static const struct command {
 } commands[] = {
     {"run", (char[]){"moorage run"}, command_run},
     {"demo", (char[]){"moorage demo"}, command_demo},
+    {"repl", (char[]){"moorage repl"}, command_repl},
     {"rpc", (char[]){"moorage rpc"}, command_rpc},
 #ifdef MOORAGE_STORE
     {"doctor", (char[]){"moorage doctor"}, command_doctor},
@@ -180,11 +182,12 @@ static error_t main_option(int key, char *argument, struct argp_state *state)
 }
 
 static const struct argp main_argp = {
-    NULL, main_option, "run FILE [--json]\ndemo\nrpc [--socket PATH]\n"
+    NULL, main_option, "run FILE [--json]\ndemo\nrepl\nrpc [--socket PATH]\n"
     "doctor STORE",
     "Keeps the books of an agent runtime."
     "\v  run FILE   plays a scenario: one JSON operation a line\n"
     "  demo       shows which release policies leak and which do not\n"
+    "  repl       a registry to try things in, a line at a time\n"
     "  rpc        serves other programs: one JSON request a line\n"
     "  doctor     looks for leaked slots and broken edges in a store\n"
     "\nmoorage COMMAND --help says more.",

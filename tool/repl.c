@@ -1,0 +1,278 @@
+#include "repl.h"
+
+#include <argp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#ifdef MOORAGE_EDITLINE
+#include <editline/readline.h>
+#endif
+
+#include "host.h"
+#include "memory.h"
+#include "play_children.h"
+
+/* ---- lines --------------------------------------------------------------- */
+
+static struct session session;
+
+#ifdef MOORAGE_EDITLINE
+static char *copy_of(const char *text)
+{
+    char *copy = strdup(text);
+
+    if (copy == NULL) must_json(NULL);
+    return copy;
+}
+
+/* readline's: the next that begins so.  The first word is a verb. */
+static char *next_verb(const char *begin, int again)
+{
+    static size_t at;
+    const char *verb;
+
+    if (again == 0) at = 0;
+    while ((verb = words_verb(at)) != NULL) {
+        at++;
+        if (strncmp(verb, begin, strlen(begin)) == 0) return copy_of(verb);
+    }
+    return NULL;
+}
+
+/* Any other one is a label, or a path. */
+static char *next_path(const char *begin, label_number *passed)
+{
+    moor_list_filter all = {0};
+    moor_info infos[16];
+    uint64_t cursor = 0;
+    label_number number = 0;
+    size_t count = 0;
+
+    do {
+        if (moor_list(session.play.registry, &all, &cursor, infos, 16,
+                      &count) != MOOR_OK) {
+            return NULL;
+        }
+        for (size_t i = 0; i < count; i++, number++) {
+            if (number >= *passed &&
+                strncmp(infos[i].path, begin, strlen(begin)) == 0) {
+                *passed = number + 1;
+                return copy_of(infos[i].path);
+            }
+        }
+    } while (cursor != 0);
+    return NULL;
+}
+
+static char *next_name(const char *begin, int again)
+{
+    static label_number at;
+    const struct labels *labels = &session.scenario.labels;
+
+    if (again == 0) at = 0;
+    if (begin[0] == '/') return next_path(begin, &at);
+    while (at < labels->count) {
+        const char *name = labels->all[at++].name;
+
+        if (strncmp(name, begin, strlen(begin)) == 0) return copy_of(name);
+    }
+    return NULL;
+}
+
+static char **complete(const char *begin, int from, int to)
+{
+    (void)to;
+    return rl_completion_matches(begin, from == 0 ? next_verb : next_name);
+}
+
+static void begin_lines(void)
+{
+    rl_readline_name = (char *)"moorage";
+    rl_attempted_completion_function = complete;
+    using_history();
+}
+#endif
+
+static char *read_plain(void)
+{
+    char *line = NULL;
+    size_t room = 0;
+
+    if (getline(&line, &room, stdin) >= 0) return line;
+    free(line);
+    return NULL;
+}
+
+/* The caller's; null: there are no more. */
+static char *read_line(bool terminal)
+{
+#ifdef MOORAGE_EDITLINE
+    if (terminal) {
+        char *line = readline("moorage> ");
+
+        if (line != NULL && line[0] != '\0') add_history(line);
+        return line;
+    }
+#else
+    if (terminal) {
+        fputs("moorage> ", stdout);
+        fflush(stdout);
+    }
+#endif
+    return read_plain();
+}
+
+/* ---- what a line does ---------------------------------------------------- */
+
+static void print_help(const char *verb)
+{
+    const char *usage = verb == NULL ? NULL : words_usage(verb);
+
+    if (usage != NULL) {
+        printf("  %s\n", usage);
+        return;
+    }
+    puts("AGENT is a label (as in `spawn a`), root, or a path (/root/x).");
+    for (size_t i = 0; (verb = words_verb(i)) != NULL; i++) {
+        printf("  %s\n", words_usage(verb));
+    }
+}
+
+/* False: it is no verb that only looks. */
+static bool look(const struct words *words, bool *quit)
+{
+    const char *verb = words->all[0];
+    const char *second = words->count > 1 ? words->all[1] : NULL;
+
+    if (strcmp(verb, "tree") == 0) {
+        look_tree(&session);
+    } else if (strcmp(verb, "stats") == 0) {
+        look_stats(&session);
+    } else if (strcmp(verb, "why") == 0) {
+        look_why(&session, second == NULL ? "root" : second);
+    } else if (strcmp(verb, "help") == 0) {
+        print_help(second);
+    } else if (strcmp(verb, "quit") == 0 || strcmp(verb, "exit") == 0) {
+        *quit = true;
+    } else {
+        return false;
+    }
+    return true;
+}
+
+/* Exit codes of a script are those of `run`: 1, if anything was not ok. */
+static bool request(const struct paint *paint, const struct words *words)
+{
+    struct complaint complaint = {0};
+    struct answer answer;
+    json_t *asked = words_request(words, complaint.text, sizeof complaint.text);
+    char *text = asked == NULL ? NULL : json_dumps(asked, JSON_COMPACT);
+    bool good = false;
+
+    if (text != NULL &&
+        session_perform(&session, text, asked, &answer, &complaint)) {
+        print_answer(paint, &answer);
+        good = strcmp(answer.outcome, "ok") == 0;
+        json_decref(answer.fields);
+    } else {
+        printf("%s%s%s\n", paint->bad, complaint.text, paint->end);
+    }
+    free(text);
+    json_decref(asked);
+    return good;
+}
+
+static bool do_line(const struct paint *paint, const char *line, bool *quit)
+{
+    struct words words;
+    bool good = true;
+
+    if (!words_split(line, &words)) {
+        printf("%sa quote is open, or there are more than %d words%s\n",
+               paint->bad, REPL_WORDS_MAX, paint->end);
+        good = false;
+    } else if (words.count > 0 && words.all[0][0] != '#' &&
+               !look(&words, quit)) {
+        good = request(paint, &words);
+    }
+    words_free(&words);
+    return good;
+}
+
+/* ---- the command --------------------------------------------------------- */
+
+struct repl_arguments {
+    const char *settings, *store;
+};
+
+static error_t repl_option(int key, char *argument, struct argp_state *state)
+{
+    struct repl_arguments *arguments = state->input;
+
+    switch (key) {
+    case 'g': arguments->settings = argument; break;
+    case 's': arguments->store = argument; break;
+    case ARGP_KEY_ARG:
+        argp_error(state, "\"%s\" is too much: repl takes options only",
+                   argument);
+        break;
+    default: return ARGP_ERR_UNKNOWN;
+    }
+    return 0;
+}
+
+static const struct argp_option repl_options[] = {
+    {"settings", 'g', "JSON", 0,
+     "The registry's, as the header of a scenario file: "
+     "{\"moorage\":1,\"limits\":{\"running\":6}}", 0},
+    {"store", 's', "FILE", 0, "Keep the agents in FILE, and take them up again",
+     0},
+    {NULL, 0, NULL, 0, NULL, 0},
+};
+
+static const struct argp repl_argp = {
+    repl_options, repl_option, NULL,
+    "A registry to try things in: each line is a verb and its words, as `spawn "
+    "a`; `help` lists them."
+    "\vExit status: 0 all was well, 1 a line of a script was not, 2 the "
+    "command line is not valid, 3 it could not run.",
+    NULL, NULL, NULL,
+};
+
+static int play_lines(void)
+{
+    const struct paint paint = paint_for(STDOUT_FILENO);
+    bool terminal = isatty(STDIN_FILENO) != 0, quit = false, good = true;
+    char *line;
+
+    if (terminal) puts("help lists the verbs, quit ends; try: spawn a");
+    while (!quit && (line = read_line(terminal)) != NULL) {
+        good = do_line(&paint, line, &quit) && good;
+        free(line);
+    }
+    return good || terminal ? EXIT_HELD : EXIT_BROKEN;
+}
+
+int command_repl(int argc, char **argv)
+{
+    struct repl_arguments arguments = {0};
+    struct children *children;
+    struct host host;
+    int code, closed;
+
+    argp_parse(&repl_argp, argc, argv, 0, NULL, &arguments);
+    code = host_open(&host, arguments.settings, arguments.store);
+    if (code != EXIT_HELD) return code;
+    children = children_create(host.registry);
+    session_begin(&session, host.registry, children);
+#ifdef MOORAGE_EDITLINE
+    begin_lines();
+#endif
+    code = play_lines();
+    session_end(&session);
+    children_destroy(children);
+    closed = host_close(&host);
+    return closed != EXIT_HELD ? closed : code;
+}
