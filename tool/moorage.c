@@ -16,6 +16,7 @@
 #include "play.h"
 #include "repl.h"
 #include "rpc.h"
+#include "watch.h"
 
 const char *argp_program_version = "moorage " MOORAGE_VERSION;
 
@@ -140,6 +141,8 @@ static const struct command {
     {"demo", (char[]){"moorage demo"}, command_demo},
     {"repl", (char[]){"moorage repl"}, command_repl},
     {"rpc", (char[]){"moorage rpc"}, command_rpc},
+    {"tree", (char[]){"moorage tree"}, command_tree},
+    {"top", (char[]){"moorage top"}, command_top},
 #ifdef MOORAGE_STORE
     {"doctor", (char[]){"moorage doctor"}, command_doctor},
 #endif
@@ -183,12 +186,14 @@ static error_t main_option(int key, char *argument, struct argp_state *state)
 
 static const struct argp main_argp = {
     NULL, main_option, "run FILE [--json]\ndemo\nrepl\nrpc [--socket PATH]\n"
-    "doctor STORE",
+    "tree SOCKET|STORE\ntop SOCKET\ndoctor STORE",
     "Keeps the books of an agent runtime."
     "\v  run FILE   plays a scenario: one JSON operation a line\n"
     "  demo       shows which release policies leak and which do not\n"
     "  repl       a registry to try things in, a line at a time\n"
     "  rpc        serves other programs: one JSON request a line\n"
+    "  tree       shows the agents of a server or of a store\n"
+    "  top        watches a server\n"
     "  doctor     looks for leaked slots and broken edges in a store\n"
     "\nmoorage COMMAND --help says more.",
     NULL, NULL, NULL,

@@ -7,6 +7,8 @@
  *   also  {"op":"subscribe","of":AGENT} and "unsubscribe": each end of a run of
  *         a child of that agent is told by a line {"event":"ended",...}; it
  *         comes to one subscriber
+ *         {"op":"stats"}: figures; {"op":"snapshot","form":"tree"}: the tree as
+ *         text, or as dot or json
  */
 #include "rpc.h"
 
@@ -18,6 +20,7 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#include "look.h"
 #include "memory.h"
 #include "session.h"
 
@@ -173,6 +176,13 @@ static const char *change_subscription(struct client *client, moor_agent owner,
     return "ok";
 }
 
+static bool complain(struct complaint *complaint, const char *what)
+{
+    complaint->column = 1;
+    snprintf(complaint->text, sizeof complaint->text, "%s", what);
+    return false;
+}
+
 /* The keys are `op` and, if not of the root, `of`. */
 static bool subscribe(struct client *client, const json_t *request, json_t *seq,
                       struct complaint *complaint)
@@ -183,10 +193,8 @@ static bool subscribe(struct client *client, const json_t *request, json_t *seq,
 
     if (name == NULL ||
         json_object_size(request) != 1 + (size_t)(of != NULL)) {
-        complaint->column = 1;
-        snprintf(complaint->text, sizeof complaint->text,
-                 "subscribe wants the key \"of\" at most, a label or a path");
-        return false;
+        return complain(complaint, "subscribe wants the key \"of\" at most, a "
+                                   "label or a path");
     }
     owner = session_agent(&client->session, name);
     write_line(client, answer_line(seq, owner.bits == 0
@@ -198,6 +206,43 @@ static bool subscribe(struct client *client, const json_t *request, json_t *seq,
     return true;
 }
 
+static bool tell_stats(struct client *client, const json_t *request,
+                       json_t *seq, struct complaint *complaint)
+{
+    json_t *line, *figures;
+
+    if (json_object_size(request) != 1) {
+        return complain(complaint, "stats wants no keys");
+    }
+    line = answer_line(seq, "ok");
+    figures = look_figures(client->registry);
+    if (json_object_update(line, figures) != 0) must_json(NULL);
+    json_decref(figures);
+    write_line(client, line);
+    return true;
+}
+
+static bool tell_snapshot(struct client *client, const json_t *request,
+                          json_t *seq, struct complaint *complaint)
+{
+    const char *name = json_string_value(json_object_get(request, "form"));
+    moor_snapshot_format form;
+    json_t *line;
+    char *text;
+
+    if (json_object_size(request) != 2 || name == NULL ||
+        !look_form_find(name, &form)) {
+        return complain(complaint,
+                        "snapshot wants the key \"form\": tree, json or dot");
+    }
+    text = look_snapshot(client->registry, form);
+    line = answer_line(seq, text == NULL ? "no_memory" : "ok");
+    if (text != NULL) put(line, name, json_string(text));
+    free(text);
+    write_line(client, line);
+    return true;
+}
+
 static bool perform(struct client *client, const char *text,
                     const json_t *request, json_t *seq,
                     struct complaint *complaint)
@@ -205,6 +250,12 @@ static bool perform(struct client *client, const char *text,
     struct answer answer;
     json_t *line;
 
+    if (is_op(request, "stats")) {
+        return tell_stats(client, request, seq, complaint);
+    }
+    if (is_op(request, "snapshot")) {
+        return tell_snapshot(client, request, seq, complaint);
+    }
     if (is_op(request, "subscribe") || is_op(request, "unsubscribe")) {
         return subscribe(client, request, seq, complaint);
     }

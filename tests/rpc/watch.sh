@@ -1,0 +1,58 @@
+#!/bin/sh
+# moorage tree and moorage top, beside the server that they look at.
+#
+#   sh tests/rpc/watch.sh PROGRAM
+set -eu
+program=$1
+folder=$(mktemp -d)
+server=
+trap '[ -z "$server" ] || kill "$server" 2> /dev/null; rm -rf "$folder"' EXIT
+failed=0
+
+wants() { # STATUS PATTERN COMMAND...
+    wanted=$1
+    pattern=$2
+    shift 2
+    status=0
+    "$program" "$@" > "$folder/out" 2>&1 || status=$?
+    if [ "$status" -ne "$wanted" ] || ! grep -qE "$pattern" "$folder/out"; then
+        echo "$*: ended with $status, not $wanted, or without \"$pattern\":"
+        cat "$folder/out"
+        failed=1
+    fi
+}
+
+# An earlier server leaves a store with a tree.
+printf '%s\n' '{"op":"spawn","as":"a","name":"x","role":"explorer"}' \
+    '{"op":"spawn","parent":"a","name":"y"}' \
+    '{"op":"finish","agent":"a","status":"completed"}' |
+    "$program" rpc --store "$folder/store" \
+        --settings '{"moorage":1,"limits":{"running":2}}' > "$folder/answers"
+wants 0 '^    y pending_init slot' tree "$folder/store"
+wants 0 '"path":"/root/x/y"' tree --json "$folder/store"
+wants 0 '^digraph' tree --dot "$folder/store"
+wants 3 'no such file' tree "$folder/nothing"
+wants 3 'nobody serves' top "$folder/nothing"
+wants 2 'which' tree
+wants 2 'which' top
+
+"$program" rpc --store "$folder/store" --socket "$folder/socket" &
+server=$!
+while ! [ -S "$folder/socket" ]; do
+    kill -0 "$server" || exit 1
+done
+# In use, it can still be looked at, both ways.
+wants 0 '^  x completed .*explorer' tree "$folder/socket"
+wants 0 '^  x completed .*explorer' tree "$folder/store"
+wants 0 '^digraph' tree --dot "$folder/socket"
+wants 0 '^running   \[############\.+\] 1 of 2' top "$folder/socket"
+wants 0 '^  /root/x/y +pending_init' top "$folder/socket"
+if [ "$(wc -l < "$folder/out")" -gt 23 ] || grep -qE '^.{80}' "$folder/out"; then
+    echo "top: more than 80 columns or 24 lines"
+    failed=1
+fi
+kill "$server"
+wait "$server" || failed=1
+server=
+wants 3 'no such file|nobody serves' tree "$folder/socket"
+exit $failed

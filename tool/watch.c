@@ -1,0 +1,90 @@
+#include "watch.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+static bool say(const struct watch *watch, const char *why)
+{
+    fprintf(stderr, "moorage: %s: %s\n", watch->path, why);
+    return false;
+}
+
+bool watch_is_socket(const char *path)
+{
+    struct stat status;
+
+    return stat(path, &status) == 0 && S_ISSOCK(status.st_mode);
+}
+
+static int connect_to(const char *path)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    int fd;
+
+    if (strlen(path) >= sizeof address.sun_path) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    strcpy(address.sun_path, path);
+    fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd >= 0 &&
+        connect(fd, (struct sockaddr *)&address, sizeof address) != 0) {
+        int error = errno;
+
+        (void)close(fd);
+        errno = error;
+        return -1;
+    }
+    return fd;
+}
+
+bool watch_open(struct watch *watch, const char *path)
+{
+    int fd = connect_to(path), other;
+
+    *watch = (struct watch){.path = path};
+    if (fd < 0) {
+        return say(watch, errno == ECONNREFUSED || errno == ENOENT
+                              ? "nobody serves there: moorage rpc --socket"
+                              : strerror(errno));
+    }
+    other = dup(fd);
+    watch->from = fdopen(fd, "r");
+    watch->to = other < 0 ? NULL : fdopen(other, "w");
+    if (watch->from == NULL || watch->to == NULL) {
+        return say(watch, strerror(errno));
+    }
+    return true;
+}
+
+void watch_close(struct watch *watch)
+{
+    if (watch->from != NULL) (void)fclose(watch->from);
+    if (watch->to != NULL) (void)fclose(watch->to);
+}
+
+json_t *watch_ask(struct watch *watch, const char *line)
+{
+    char *text = NULL;
+    size_t room = 0;
+    json_t *answer = NULL;
+    const char *outcome;
+
+    if (fprintf(watch->to, "%s\n", line) > 0 && fflush(watch->to) == 0 &&
+        getline(&text, &room, watch->from) > 0) {
+        answer = json_loads(text, 0, NULL);
+    }
+    free(text);
+    outcome = json_string_value(json_object_get(answer, "outcome"));
+    if (outcome == NULL || strcmp(outcome, "ok") != 0) {
+        (void)say(watch, outcome == NULL ? "it is gone" : outcome);
+        json_decref(answer);
+        return NULL;
+    }
+    return answer;
+}
