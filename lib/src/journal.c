@@ -45,13 +45,15 @@ MOOR_SELDOM bool journal_cover(moor_registry *books, life which)
 
 /* --- noting --------------------------------------------------------------- */
 
-/* Who finds it RINGING signals as well: the other may never come to it. */
+/* Who finds it RINGING signals as well: the other may never come to it.  Each
+ * has a number of its own there, odd as an address on its stack plus one: so
+ * it is RUNG only by who has signalled since it was rung last. */
 MOOR_SELDOM static void ring(struct journal *journal)
 {
-    uint64_t ringing = RINGING;
+    uint64_t ringing = (uint64_t)(uintptr_t)&ringing | RINGING;
 
     /* release, J2, J3: what it rings for came before. */
-    (void)moor_exchange_acq_rel(&journal->rung, RINGING);
+    (void)moor_exchange_acq_rel(&journal->rung, ringing);
     event_signal(&journal->event);
     /* relaxed: passes on what the exchange has released. */
     (void)moor_cas_relaxed(&journal->rung, &ringing, RUNG);

@@ -8,7 +8,8 @@
  *
  *   annex.born   63: it is kept; 62..0 the stamp of the admission that made it,
  *                by which changes are put into the order of spawns
- *   rung         0; 1: somebody is about to wake the taker; 2: it was woken
+ *   rung         0; odd, by whom: somebody is about to wake the taker; 2: it
+ *                was woken
  *
  *   pair  release side        acquire side      what it carries
  *   J1    marks.h

@@ -218,6 +218,12 @@ static void close_and_spawn_two(void)
         (void)world_try_spawn(parent, "c", &got[model_self()]);
 }
 
+/* Rings, and comes to nothing more. */
+static void stand_still(void)
+{
+    (void)moor_exchange_acq_rel(&world->journal->rung, 1);
+}
+
 /* --- who reads without having taken --------------------------------------- */
 
 static bool is_id(const moor_id *a, const moor_id *b)
@@ -357,6 +363,9 @@ static const struct model_case cases[] = {
     {"follow_close", two, {close_holder, follow_twice}, 2, judge, 0},
     {"follow_two", two, {finish, finish_spare, follow_twice}, 3, judge,
      3 | MODEL_IF_LARGE},
+    {"follow_still", two, {stand_still, finish, follow_twice}, 3, judge, 0},
+    {"follow_still_two", two, {finish, stand_still, finish_spare, follow_twice},
+     4, judge, 3 | MODEL_IF_LARGE},
     {"returned_spawn", two, {finish, spawn_and_take}, 2, judge, 0},
     {"read_of_one_used_again", no_room, {close_and_spawn_two, read_spare}, 2,
      judge_no_room, 0},
