@@ -256,6 +256,50 @@ static void judge_all_free(void)
     world_end();
 }
 
+/* --- two read one queue ---------------------------------------------------- */
+
+static void finish_two(void)
+{
+    char name[] = "x0";
+
+    for (int i = 0; i < 2; i++) {
+        name[1]++;
+        (void)world_finish(world_spawn(root, name));
+    }
+}
+
+/* One stands in order, and two have arrived since. */
+static void three_unread(void)
+{
+    moor_event event;
+
+    one();
+    (void)world_finish(a);
+    (void)world_finish(world_spawn(root, "b"));
+    (void)moor_events(world, root, &event, 1, &told);
+    finish_two();
+}
+
+static size_t told_to[MODEL_THREADS_MAX];
+
+static void read_some(void)
+{
+    moor_event events[MOST];
+
+    (void)moor_events(world, root, events, MOST, &told_to[model_self()]);
+}
+
+static void judge_three(void)
+{
+    size_t left = read_root();
+
+    if (told_to[0] + told_to[1] + left != 3) {
+        model_fail("%zu and %zu events were read, and %zu are left",
+                   told_to[0], told_to[1], left);
+    }
+    world_end();
+}
+
 /* --- a member in the hand of another -------------------------------------- */
 
 static const struct annex *annex_at(moor_agent agent)
@@ -313,6 +357,18 @@ static void finish_when_taken(void)
     }
 }
 
+/* The same, whatever it meets first: when it links, all have been taken. */
+static void finish_and_link(void)
+{
+    uint64_t first = life_index(a.bits);
+
+    (void)world_finish(a);
+    if (moor_load_relaxed(&annex_at(root)->arrived) == first &&
+        moor_load_relaxed(&annex_at(b)->next) == first) {
+        model_fail("linked, and the list is as it was");
+    }
+}
+
 #define CASE(before, name) CARRY_CASE(before, name, world_end)
 
 /* clang-format off */
@@ -330,7 +386,10 @@ static const struct model_case cases[] = {
      judge_bell, 0},
     {"asked_and_heard", without_a_bell, {ask_and_listen, end_late}, 2,
      judge_bell, 0},
+    {"two_read", three_unread, {read_some, read_some}, 2, judge_three, 0},
     {"counted_when_read", two_unread, {read_both, finish_when_taken}, 2,
+     world_end, 0},
+    {"linked_when_read", two_unread, {read_both, finish_and_link}, 2,
      world_end, 0},
     {"counted_when_dropped", two_unread_below,
      {close_owner, finish_when_taken}, 2, world_end, 0},
