@@ -12,6 +12,7 @@
 
 #include "demo.h"
 #include "doctor.h"
+#include "mcp.h"
 #include "memory.h"
 #include "play.h"
 #include "repl.h"
@@ -140,6 +141,7 @@ static const struct command {
     {"run", (char[]){"moorage run"}, command_run},
     {"demo", (char[]){"moorage demo"}, command_demo},
     {"repl", (char[]){"moorage repl"}, command_repl},
+    {"mcp", (char[]){"moorage mcp"}, command_mcp},
     {"rpc", (char[]){"moorage rpc"}, command_rpc},
     {"tree", (char[]){"moorage tree"}, command_tree},
     {"top", (char[]){"moorage top"}, command_top},
@@ -185,12 +187,14 @@ static error_t main_option(int key, char *argument, struct argp_state *state)
 }
 
 static const struct argp main_argp = {
-    NULL, main_option, "run FILE [--json]\ndemo\nrepl\nrpc [--socket PATH]\n"
+    NULL, main_option, "run FILE [--json]\ndemo\nrepl\nmcp [--exec CMD...]\n"
+    "rpc [--socket PATH]\n"
     "tree SOCKET|STORE\ntop SOCKET\ndoctor STORE",
     "Keeps the books of an agent runtime."
     "\v  run FILE   plays a scenario: one JSON operation a line\n"
     "  demo       shows which release policies leak and which do not\n"
     "  repl       a registry to try things in, a line at a time\n"
+    "  mcp        serves the Model Context Protocol on standard input\n"
     "  rpc        serves other programs: one JSON request a line\n"
     "  tree       shows the agents of a server or of a store\n"
     "  top        watches a server\n"

@@ -1,0 +1,28 @@
+/* The results of tools. */
+#ifndef MOORAGE_TOOL_MCP_ANSWERS_H
+#define MOORAGE_TOOL_MCP_ANSWERS_H
+
+#include "mcp.h"
+
+/* What a tool came to: as text, and as structured content; takes it over. */
+json_t *tool_result(json_t *structured);
+/* With isError; the text is made as by printf, and what is no UTF-8 in it, or
+ * too long, is made so. */
+json_t *tool_error(const char *name, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+json_t *tool_error_of(moor_error error, const char *target);
+json_t *tool_refused(struct mcp *mcp, const moor_refusal *refusal);
+
+/* "running", {"completed": RESULT}, ...; not_found when it has left. */
+json_t *status_json(struct mcp *mcp, moor_agent agent);
+/* The same with no more than `room` bytes of its result. */
+json_t *status_json_short(struct mcp *mcp, moor_agent agent, size_t room);
+
+/* A text of JSON whatever the bytes are. */
+json_t *text_json(const char *bytes, size_t length);
+/* The same as bytes to be freed; *length is its length. */
+char *text_clean(const char *bytes, size_t *length);
+/* So many of `length` bytes of UTF-8 that fit, none cut in two. */
+size_t text_fitting(const char *bytes, size_t length, size_t room);
+
+#endif
