@@ -7,8 +7,8 @@
 #                                 any other command
 #
 # The labels of ctest are unit, model, stress and linear; moor_check says its
-# own: scenario, plant, spin, fuzz, bench, and lint for what looks at the source
-# only.  tests/layers.txt says what each is for.  Timeouts are in seconds.
+# own: scenario, mcp, plant, spin, fuzz, bench, and lint for what looks at the
+# source only.  tests/layers.txt says what each is for.  Timeouts are in seconds.
 #
 # A sanitizer's verdict counts even when the program ends with 0: Criterion, for
 # one, has reported a test as passed before its worker's leaks are found.
