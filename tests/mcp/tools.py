@@ -105,6 +105,24 @@ def read(path):
         return None
 
 
+def what_ends_a_run_ends_its_group(start):
+    with Scratch() as folder:
+        server = start(exec_=TASK_RUNNER)
+        server.initialize()
+        for i, tool in enumerate(["interrupt_agent", "close_agent", "exit"]):
+            pids = f"{folder}/pids-{i}"
+            agent = spawn(server, f"sleep 600 & echo $$ $! > {pids}.new;"
+                                  f"mv {pids}.new {pids};" +
+                          ("exit 0" if tool == "exit" else "wait"))
+            both = until("it runs", lambda: read(pids)).split()
+            if tool != "exit":
+                that(all(map(is_there, both)), "both run", both)
+                server.call(tool, {"target": agent})
+            until(f"{tool} ends both",
+                  lambda: not any(map(is_there, both)), patience=10)
+        server.close()
+
+
 def messages_and_followups(start):
     server = start("--dialect", "v2")
     server.initialize()
@@ -258,10 +276,10 @@ def stores_that_cannot_be_opened(start):
 
 if __name__ == "__main__":
     tests = [limit_and_holders, none_may_run, tasks_that_follow,
-             messages_and_followups, closed_agents_come_back,
-             a_command_that_cannot_be_run, what_a_process_is_told,
-             lists_are_sorted_and_bounded, a_store_is_resumed,
-             stores_that_cannot_be_opened]
+             what_ends_a_run_ends_its_group, messages_and_followups,
+             closed_agents_come_back, a_command_that_cannot_be_run,
+             what_a_process_is_told, lists_are_sorted_and_bounded,
+             a_store_is_resumed, stores_that_cannot_be_opened]
     if os.environ.get("MOOR_STORE") == "OFF":
         tests = tests[:-2]
     main(tests)
