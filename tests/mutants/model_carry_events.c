@@ -256,7 +256,7 @@ static void judge_all_free(void)
     world_end();
 }
 
-/* --- two read one queue ---------------------------------------------------- */
+/* --- two read one queue -------------------------------------------------*/
 
 static void finish_two(void)
 {

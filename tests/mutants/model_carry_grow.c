@@ -15,7 +15,7 @@
 
 enum { STAYS = 8, MOVES = 2, TWO_LEVELS = 12, THREE_LEVELS = 24, SMALL = 1 };
 
-/* With a tag that no other has: so it is missed without a look at the others. */
+/* With a tag that no other has: so it is missed without a look at others. */
 #define MOVES_TAGGED (MOVES | UINT64_C(1) << 60)
 
 static life stays, moves, own, next;
