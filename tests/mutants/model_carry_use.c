@@ -12,6 +12,7 @@
 #include "clock.h"
 #include "lease.h"
 #include "total.h"
+#include "wheel.h"
 
 enum { TTL = 3 };
 
@@ -241,6 +242,56 @@ static void end_due_late(void)
     end_due();
 }
 
+/* --- a node that is laid by, taken, and laid by again ---------------------- */
+
+static bool taken_and_laid, heard;
+
+static moor_word *entry_of_a(void)
+{
+    return &annex_of(world, a.bits)->entry;
+}
+
+static void laid_by(void)
+{
+    uint32_t node = 0;
+    life which;
+
+    make(MOOR_ON_COMPLETION, TTL);
+    WORLD_EXPECT(wheel_take(moor_pointer_relaxed(&world->wheel),
+                            clock_exact_ms() + 2 * TTL, &node, &which));
+    moor_store_relaxed(entry_of_a(), moor_load_relaxed(entry_of_a()) | node);
+    taken_and_laid = heard = false;
+}
+
+/* As a run and its end do; the note is about the node. */
+static void take_and_lay_by(void)
+{
+    uint64_t entry = moor_load_acquire(entry_of_a());
+    uint64_t node = entry & LIFE_INDEX_MAX;
+
+    if (node != 0 && moor_cas_acq_rel(entry_of_a(), &entry, entry ^ node)) {
+        say();
+        (void)moor_exchange_seq_cst(entry_of_a(), entry);
+        taken_and_laid = true;
+    }
+}
+
+static void enter(void)
+{
+    lease_enter(world, a.bits);
+    heard = moor_load_relaxed(&note[0]) == 1;
+}
+
+static void judge_entered(void)
+{
+    bool taken = (moor_load_relaxed(entry_of_a()) & LIFE_INDEX_MAX) == 0;
+
+    if (taken && taken_and_laid && !heard) {
+        model_fail("a node is taken, and what was done with it is not seen");
+    }
+    world_end();
+}
+
 #define CASE(before, name) CARRY_CASE(before, name, world_end)
 
 /* clang-format off */
@@ -262,6 +313,8 @@ static const struct model_case cases[] = {
      world_end, 0},
     {"check_late use_parent_again", with_child, {use_parent_again, check_late},
      2, world_end, 0},
+    {"enter take_and_lay_by", laid_by, {take_and_lay_by, enter}, 2,
+     judge_entered, 0},
     {"end_due spawn_leased", no_lease, {spawn_leased, end_due}, 2, world_end,
      0},
     {"end_due_late spawn_leased", no_lease, {spawn_leased, end_due_late}, 2,
