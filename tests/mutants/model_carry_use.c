@@ -242,7 +242,7 @@ static void end_due_late(void)
     end_due();
 }
 
-/* --- a node that is laid by, taken, and laid by again ---------------------- */
+/* --- a node that is laid by, taken, and laid by again -------------------- */
 
 static bool taken_and_laid, heard;
 
