@@ -33,7 +33,7 @@ broken() { # file:line: what
 sources() {
     for folder in "$@"; do
         [ ! -d "$folder" ] ||
-            find "$folder" -name '*.[ch]' -o -name '*.cpp' | sort
+            find "$folder" -name '*.[ch]' -o -name '*.[ch]pp' | sort
     done
 }
 
