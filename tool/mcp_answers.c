@@ -122,8 +122,8 @@ json_t *tool_error_of(moor_error error, const char *target)
 /* What the caller can do about each limit. */
 static const char *const would_free[MOOR_LIMITS] = {
     [MOOR_LIMIT_RUNNING] =
-        "a slot is free when one of the holders has ended: wait_agent, or "
-        "interrupt_agent or close_agent of one",
+        ("a slot is free when one of the holders has ended: wait_agent, or "
+         "interrupt_agent or close_agent of one"),
     [MOOR_LIMIT_RESIDENT] = "close_agent of a holder",
     [MOOR_LIMIT_DEPTH] = "nothing: a parent higher up is needed",
     [MOOR_LIMIT_CHILDREN] = "close_agent of a child that is not needed",
