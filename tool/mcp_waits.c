@@ -220,7 +220,9 @@ uint64_t waits_tick(struct mcp *mcp)
 
     while (*link != NULL) {
         struct waiting *waiting = *link;
-        uint64_t deadline = waiting->begun_ms + waiting->timeout_ms;
+        /* Both ends are cut to whole milliseconds: one more, so that it is
+         * never too early. */
+        uint64_t deadline = waiting->begun_ms + waiting->timeout_ms + 1;
 
         if (now >= deadline) {
             answer_at(mcp, link, timed_out(waiting));
