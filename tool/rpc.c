@@ -55,17 +55,12 @@ static struct host host;
 int command_rpc(int argc, char **argv)
 {
     struct rpc_arguments arguments = {0};
-    int code, closed;
+    int code;
 
     argp_parse(&rpc_argp, argc, argv, 0, NULL, &arguments);
     code = host_open(&host, arguments.settings, arguments.store);
     if (code != EXIT_HELD) return code;
-    if (arguments.socket == NULL) {
-        rpc_serve(&host, STDIN_FILENO, STDOUT_FILENO);
-        closed = host_close(&host);
-    } else {
-        code = rpc_listen(&host, arguments.socket);
-        closed = host_settle(&host);
-    }
-    return code != EXIT_HELD ? code : closed;
+    if (arguments.socket != NULL) return rpc_listen(&host, arguments.socket);
+    rpc_serve(&host, STDIN_FILENO, STDOUT_FILENO);
+    return host_close(&host);
 }

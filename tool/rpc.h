@@ -20,7 +20,8 @@
 /* One client, from its first line to its last; the descriptors stay open. */
 void rpc_serve(struct host *host, int in, int out);
 
-/* Clients of a socket, until a signal ends the program.  An exit code. */
+/* Clients of a socket, until a signal ends the program; then closes the host.
+ * An exit code. */
 int rpc_listen(struct host *host, const char *path);
 
 int command_rpc(int argc, char **argv);

@@ -2,8 +2,9 @@
  * A Unix socket, mode 0600, whose clients are the same user's (or root's).
  *
  * The main thread accepts, and takes the signals that end the program; each
- * client has a thread.  Those may stand in a wait for an hour, so at the end
- * they are cut off, and nobody waits for them.
+ * client has a thread.  Those may stand in a wait for an hour: so at the end
+ * they are cut off, the store is closed, and then all agents are, which ends
+ * every wait for one.
  */
 #include "rpc.h"
 
@@ -22,7 +23,7 @@
 
 #include "memory.h"
 
-enum { CLIENTS_MAX = 256, BACKLOG = 64 };
+enum { CLIENTS_MAX = 256, BACKLOG = 64, END_SECONDS = 2 };
 
 static int say(const char *path, const char *why)
 {
@@ -96,7 +97,8 @@ static int open_socket(const char *path)
 
 struct server {
     struct host *host;
-    pthread_mutex_t mutex; /* guards both below */
+    pthread_mutex_t mutex; /* guards all below */
+    pthread_cond_t gone;   /* the last client */
     int clients[CLIENTS_MAX];
     size_t count;
 };
@@ -137,6 +139,7 @@ static void forget_client(struct server *server, int fd)
         }
     }
     (void)close(fd);
+    if (server->count == 0) pthread_cond_signal(&server->gone);
     pthread_mutex_unlock(&server->mutex);
 }
 
@@ -144,9 +147,11 @@ static void *serve(void *argument)
 {
     struct served *served = argument;
 
-    rpc_serve(served->server->host, served->fd, served->fd);
-    forget_client(served->server, served->fd);
+    struct served own = *served;
+
     free(served);
+    rpc_serve(own.server->host, own.fd, own.fd);
+    forget_client(own.server, own.fd);
     return NULL;
 }
 
@@ -221,17 +226,53 @@ static void cut_off(struct server *server)
     pthread_mutex_unlock(&server->mutex);
 }
 
+/* False: somebody is still in a call. */
+static bool all_gone(struct server *server)
+{
+    struct timespec deadline;
+    int error = 0;
+
+    clock_gettime(CLOCK_REALTIME, &deadline);
+    deadline.tv_sec += END_SECONDS;
+    pthread_mutex_lock(&server->mutex);
+    while (server->count > 0 && error == 0) {
+        error =
+            pthread_cond_timedwait(&server->gone, &server->mutex, &deadline);
+    }
+    bool gone = server->count == 0;
+    pthread_mutex_unlock(&server->mutex);
+    return gone;
+}
+
+/* What is kept is kept; what waits for anybody is told that all have left. */
+static int end_all(struct server *server)
+{
+    struct host *host = server->host;
+    int code;
+
+    cut_off(server);
+    code = host_settle(host);
+    (void)moor_close(host->registry, moor_root(host->registry),
+                     MOOR_CLOSE_TREE, NULL);
+    if (all_gone(server)) (void)host_close(host);
+    return code;
+}
+
 int rpc_listen(struct host *host, const char *path)
 {
-    static struct server server = {.mutex = PTHREAD_MUTEX_INITIALIZER};
+    static struct server server = {.mutex = PTHREAD_MUTEX_INITIALIZER,
+                                   .gone = PTHREAD_COND_INITIALIZER};
     int signals = take_signals();
     int listener = open_socket(path);
 
-    if (listener < 0 || signals < 0) return EXIT_COULD_NOT;
     server.host = host;
+    if (listener < 0 || signals < 0) {
+        (void)host_close(host);
+        return EXIT_COULD_NOT;
+    }
     accept_until_signal(&server, listener, signals);
     (void)unlink(path);
     (void)close(listener);
-    cut_off(&server);
-    return EXIT_HELD;
+    (void)close(signals);
+    return end_all(&server);
 }
