@@ -38,7 +38,7 @@ typedef struct moor_patience {
                                         be there until the call returns */
 } moor_patience;
 
-/* All that wait with this cancellation, or are going to, answer at once.
+/* Let all that wait with this cancellation, or are going to, answer at once.
  *   Threads any. Progress lock-free. Order releases to those.
  *   Errors  MOOR_BAD_ARGUMENT */
 moor_error moor_cancel(moor_registry *registry,
@@ -93,7 +93,7 @@ typedef struct moor_refusal {
 } moor_refusal;
 
 /*
- * Reserve.
+ * Reserve what an agent to come needs.
  *
  *   Threads   any, any number at once
  *   Progress  lock-free; allocates before a slot is charged.  With patience:
@@ -137,7 +137,10 @@ moor_error moor_commit(moor_registry *registry, moor_ticket ticket,
  */
 moor_error moor_abandon(moor_registry *registry, moor_ticket ticket);
 
-/* Reserve and commit in one call; errors of both. */
+/* Reserve and commit in one call.
+ *   Threads any. Progress as moor_reserve. Order as moor_reserve and
+ *   moor_commit.
+ *   Errors  as moor_reserve and moor_commit; then there is no ticket either */
 moor_error moor_spawn(moor_registry *registry,
                       const moor_spawn_options *options, moor_agent *agent,
                       moor_refusal *refusal);
@@ -169,7 +172,8 @@ moor_error moor_spawn_many(moor_registry *registry,
                            const moor_spawn_options *options, size_t count,
                            moor_agent *agents, moor_refusal *refusal);
 
-/* "finish", "turn_end", "close", "abandon", "evict", "unpin", "unloaded". */
+/* The name of what would free a holder's capacity: "finish", "turn_end",
+ * "close", "abandon", "evict", "unpin", "unloaded". */
 const char *moor_freed_by_name(moor_freed_by freed_by);
 
 #ifdef __cplusplus

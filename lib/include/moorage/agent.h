@@ -60,20 +60,21 @@ enum {
 };
 
 /* Three questions about a status, and nothing else.  Threads any; wait-free. */
-bool moor_is_final(moor_status status);     /* completed, errored, shutdown,
-                                               not_found */
-bool moor_holds_slot(moor_status status);   /* calls for a running slot:
+bool moor_is_final(moor_status status);     /* is it completed, errored,
+                                               shutdown or not_found */
+bool moor_holds_slot(moor_status status);   /* does it call for a running slot:
                                                pending_init, running */
-bool moor_is_evictable(moor_status status); /* idle, and still known */
+bool moor_is_evictable(moor_status status); /* is it idle, and still known */
 
-/* "pending_init", "running", ...; "unknown" for none of them. */
+/* The name of a status: "pending_init", "running", ...; "unknown" for none. */
 const char *moor_status_name(moor_status status);
 
-/* Reads 8-4-4-4-12 hexadecimal digits of either case.
- *   MOOR_OK, MOOR_BAD_ID (malformed, or nil), MOOR_BAD_ARGUMENT (null). */
+/* Read an id from text: 8-4-4-4-12 hexadecimal digits of either case.
+ *   Threads any. Progress wait-free.
+ *   Errors  MOOR_BAD_ID (malformed, or nil), MOOR_BAD_ARGUMENT (null) */
 moor_error moor_id_parse(const char *text, moor_id *id);
 
-/* Writes the 36 characters and a NUL. */
+/* Write an id as text: 36 characters and a NUL. */
 void moor_id_format(moor_id id, char text[MOOR_ID_TEXT]);
 
 #ifdef __cplusplus

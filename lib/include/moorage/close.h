@@ -32,8 +32,8 @@ typedef struct moor_closed {
 } moor_closed;
 
 /*
- * Close.  The tree of the root: everything below is closed and the registry
- * shuts: later spawns answer fenced.
+ * Close an agent: it leaves the tree.  The tree of the root: everything below
+ * is closed and the registry shuts: later spawns answer fenced.
  *
  *   Threads   any
  *   Progress  lock-free

@@ -39,12 +39,12 @@ typedef enum moor_error {
     MOOR_ERRORS          /* how many there are */
 } moor_error;
 
-/* The answer's name in lower case, as scenario files spell it: "wrong_status".
+/* The name of an answer, as scenario files spell it: "wrong_status".
  * Never null; "unknown" for a value that is none of the above.
  *   Threads any. Progress wait-free. */
 const char *moor_error_name(moor_error error);
 
-/* One sentence: what was wrong and what would be right.  Never null.
+/* What was wrong and what would be right, in one sentence.  Never null.
  *   Threads any. Progress wait-free. */
 const char *moor_error_text(moor_error error);
 

@@ -54,8 +54,8 @@ moor_error moor_events(moor_registry *registry, moor_agent owner,
                        moor_event *events, size_t room, size_t *count);
 
 /*
- * A descriptor, an eventfd, that becomes readable when an event has come to any
- * queue of the registry; one for all its queues, made by the first call, closed
+ * A descriptor that becomes readable when an event has come to any queue of the
+ * registry: an eventfd, one for all its queues, made by the first call, closed
  * by moor_destroy.  It is readable at first.  Read it empty (eventfd_read),
  * then look into each queue that you serve: what comes after that makes it
  * readable again, and so does a moor_events that had too little room.  Loops

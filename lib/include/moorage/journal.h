@@ -68,7 +68,7 @@ moor_error moor_change_read(moor_registry *registry, moor_agent agent,
                             moor_change *change, char *text, size_t room);
 
 /*
- * The caller has read it: if it is `closed`, it is kept no longer.
+ * Say that a change was read: if its agent is `closed`, it is kept no longer.
  *   Threads  one at a time with itself and moor_changes. Progress lock-free.
  *   Errors   MOOR_BAD_ARGUMENT
  */
@@ -83,6 +83,10 @@ moor_error moor_change_done(moor_registry *registry,
  *   Returns  MOOR_OK, MOOR_TIMED_OUT, MOOR_BAD_ARGUMENT
  */
 moor_error moor_journal_wait(moor_registry *registry, uint64_t timeout_ms);
+
+/* End the sleep of moor_journal_wait, or else its next one before it begins.
+ *   Threads any. Progress lock-free.
+ *   Errors  MOOR_BAD_ARGUMENT */
 moor_error moor_journal_wake(moor_registry *registry);
 
 /* --- back from a copy ----------------------------------------------------- */
@@ -130,8 +134,12 @@ moor_error moor_restore(const moor_config *config, const moor_kept *kept,
                         moor_registry **registry, moor_agent *agents,
                         moor_restored *outcomes, size_t *wrong);
 
-/* As moor_restore wants them back; wait-free. */
+/* What counts against the limit `lifetime`, as moor_restore wants it back.
+ *   Threads any. Progress wait-free. */
 uint64_t moor_lifetime_used(const moor_registry *registry);
+
+/* The number of the turn, as moor_restore wants it back.
+ *   Threads any. Progress wait-free. */
 uint64_t moor_turn_now(const moor_registry *registry);
 
 #ifdef __cplusplus

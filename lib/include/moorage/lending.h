@@ -16,13 +16,13 @@
 extern "C" {
 #endif
 
-/* Gives the slot of a running agent to the common pool.
+/* Give the slot of a running agent to the common pool.
  *   Threads any. Progress lock-free. Order releases.
  *   Errors  also MOOR_WRONG_STATUS (not running, or lent already) */
 moor_error moor_lend(moor_registry *registry, moor_agent agent);
 
 /*
- * Takes a slot for an agent that has lent its own: an admission for `running`
+ * Take a slot for an agent that has lent its own: an admission for `running`
  * only, and ahead of all others that wait.
  *
  *   patience  null: it does not wait
@@ -37,7 +37,7 @@ moor_error moor_take_back(moor_registry *registry, moor_agent agent,
                           moor_refusal *refusal);
 
 /*
- * Lends, waits as moor_wait, and takes a slot back, all within `timeout_ms`.
+ * Lend, wait as moor_wait does, and take a slot back: all within `timeout_ms`.
  *
  *   lender    a running agent; often the one that is waiting
  *   Progress  blocks

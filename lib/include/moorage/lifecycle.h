@@ -20,18 +20,21 @@
 extern "C" {
 #endif
 
-/* pending_init -> running.  Threads any; lock-free; order releases. */
+/* Note that an agent runs: pending_init -> running.
+ *   Threads any. Progress lock-free. Order releases. */
 moor_error moor_start(moor_registry *registry, moor_agent agent);
 
 /*
- * The first input could not be delivered: pending_init -> gone, with all that
- * is below it; gives back all that the ticket covered, the lifetime charge
- * included.  Threads any; lock-free.  Needs no memory.
+ * Take back an agent whose first input could not be delivered: pending_init ->
+ * gone, with all that is below it; gives back all that the ticket covered, the
+ * lifetime charge included.  Needs no memory.
+ *   Threads any. Progress lock-free.
  */
 moor_error moor_start_failed(moor_registry *registry, moor_agent agent);
 
 /*
- * pending_init, running -> `status`: completed, errored or shutdown.
+ * End a run: pending_init, running -> `status`, which is completed, errored or
+ * shutdown.
  *
  *   text      result or error text of `length` bytes; copied; may be null with
  *             length 0, and then nothing is allocated
@@ -45,22 +48,25 @@ moor_error moor_start_failed(moor_registry *registry, moor_agent agent);
 moor_error moor_finish(moor_registry *registry, moor_agent agent,
                        moor_status status, const char *text, size_t length);
 
-/* pending_init, running -> interrupted; as moor_finish without a text. */
+/* Interrupt a run: pending_init, running -> interrupted; as moor_finish without
+ * a text. */
 moor_error moor_interrupt(moor_registry *registry, moor_agent agent);
 
-/* The executor is gone: -> errored with the text "died"; gives the slot back
- * under every policy.  As moor_finish without a text. */
+/* End a run whose executor is gone: -> errored with the text "died"; gives the
+ * slot back under every policy.  As moor_finish without a text. */
 moor_error moor_died(moor_registry *registry, moor_agent agent);
 
-/* The lease of a live agent begins anew, even late, if it was not ended yet;
- * one without a lease has nothing to renew.  Threads any; lock-free. */
+/* Begin the lease of a live agent anew, even late, if it was not ended yet; one
+ * without a lease has nothing to renew.
+ *   Threads any. Progress lock-free. */
 moor_error moor_renew(moor_registry *registry, moor_agent agent);
 
 /*
- * interrupted, completed, errored -> running, when `running` admits it; an
- * idle agent that still holds its slot needs no second one, but is refused
- * while more is used than a lowered limit allows.  One that is not loaded is
- * judged by `resident`, too, and is loaded then.  Clears the result.
+ * Run an idle agent again: interrupted, completed, errored -> running, when
+ * `running` admits it.  An idle agent that still holds its slot needs no second
+ * one, but is refused while more is used than a lowered limit allows.  One that
+ * is not loaded is judged by `resident`, too, and is loaded then.  Clears the
+ * result.
  *
  *   Threads any. Progress lock-free. Order acquires and releases.
  *   Returns also MOOR_REFUSED with *refusal (unless null) as moor_reserve;
@@ -69,8 +75,9 @@ moor_error moor_renew(moor_registry *registry, moor_agent agent);
 moor_error moor_run_again(moor_registry *registry, moor_agent agent,
                           moor_refusal *refusal);
 
-/* The same with patience (null: none).  Blocks while `running` refuses.
- * Returns also MOOR_QUEUE_FULL, MOOR_NO_MEMORY. */
+/* Run an idle agent again, with patience (null: none): as moor_run_again, but
+ * it blocks while `running` refuses.
+ *   Errors  as moor_run_again, and MOOR_QUEUE_FULL, MOOR_NO_MEMORY */
 moor_error moor_run_again_queued(moor_registry *registry, moor_agent agent,
                                  const moor_patience *patience,
                                  moor_refusal *refusal);
@@ -83,11 +90,13 @@ typedef enum moor_request_kind {
 } moor_request_kind;
 
 /* Raise a flag on a live agent, for its executor to poll; it falls when the
- * run ends.  Waits on the agent report it.  Threads any; lock-free. */
+ * run ends.  Waits on the agent report it.
+ *   Threads any. Progress lock-free. */
 moor_error moor_request(moor_registry *registry, moor_agent agent,
                         moor_request_kind what);
 
-/* The flag that is up; does not clear it.  Threads any; wait-free. */
+/* Read the request that is up on an agent; it stays up.
+ *   Threads any. Progress wait-free. */
 moor_error moor_poll(moor_registry *registry, moor_agent agent,
                      moor_request_kind *what);
 

@@ -25,11 +25,11 @@ typedef enum moor_metrics_form {
 } moor_metrics_form;
 
 /*
- * Write all counters, what is used now and was at most, the limits of running
- * slots, residents and lifetime (those that do not limit are +Inf), and as
- * histograms in seconds how long admissions waited and slots were held (this
- * only where it is measured).  Each figure is of an instant of its own, as
- * moor_stats_of says.
+ * Write the figures of a registry: all counters, what is used now and was at
+ * most, the limits of running slots, residents and lifetime (those that do not
+ * limit are +Inf), and as histograms in seconds how long admissions waited and
+ * slots were held (this only where it is measured).  Each figure is of an
+ * instant of its own, as moor_stats_of says.
  *
  *   Threads any. Progress lock-free: one pass over all agents; no allocation.
  *   Errors  MOOR_BAD_ARGUMENT, MOOR_STOPPED (as moor_snapshot)

@@ -34,33 +34,42 @@ typedef struct moor_info {
     char role[MOOR_ROLE_MAX + 1];      /* empty: none */
 } moor_info;
 
-/* Status by handle; not_found with MOOR_STALE and MOOR_NOT_FOUND.
- *   Threads any. Progress wait-free: one load. Order acquires the end. */
+/* Read a status by handle: not_found with MOOR_STALE and MOOR_NOT_FOUND.
+ *   Threads any. Progress wait-free: one load. Order acquires the end.
+ *   Errors  also MOOR_BAD_ARGUMENT */
 moor_error moor_status_of(const moor_registry *registry, moor_agent agent,
                           moor_status *status);
 
-/* Everything about one agent or ticket.  Lock-free.
- *   Errors MOOR_BAD_ARGUMENT, MOOR_NOT_FOUND, MOOR_STALE. */
+/* Copy out everything about one agent or ticket.
+ *   Threads any. Progress lock-free.
+ *   Errors  MOOR_BAD_ARGUMENT, MOOR_NOT_FOUND, MOOR_STALE */
 moor_error moor_info_of(moor_registry *registry, moor_agent agent,
                         moor_info *info);
 moor_error moor_ticket_info(moor_registry *registry, moor_ticket ticket,
                             moor_info *info);
 
 /*
- * The text of the last run.  Writes at most `room` bytes and no NUL; *length is
- * the whole length (call again with more room).  Length 0: there is none.
- * `text` may be null with room 0.  Lock-free.
+ * Copy out the text of the last run.  Writes at most `room` bytes and no NUL;
+ * *length is the whole length (call again with more room).  Length 0: there is
+ * none.  `text` may be null with room 0.
+ *
+ *   Threads any. Progress lock-free.
+ *   Errors  MOOR_BAD_ARGUMENT, MOOR_NOT_FOUND, MOOR_STALE
  */
 moor_error moor_result(moor_registry *registry, moor_agent agent, char *text,
                        size_t room, size_t *length);
 
-/* By id.  MOOR_BAD_ID (nil), MOOR_NOT_FOUND.  Lock-free. */
+/* Find an agent by its id.
+ *   Threads any. Progress lock-free.
+ *   Errors  MOOR_BAD_ID (nil), MOOR_NOT_FOUND, MOOR_BAD_ARGUMENT */
 moor_error moor_find_id(moor_registry *registry, const moor_id *id,
                         moor_agent *agent);
 
-/* By path: absolute, or relative down from `from` (zero: the root).  Never
- * finds a ticket.  MOOR_BAD_PATH, MOOR_NOT_FOUND, MOOR_STALE (`from`).
- * Lock-free. */
+/* Find an agent by its path: absolute, or relative down from `from` (zero: the
+ * root).  Never finds a ticket.
+ *   Threads any. Progress lock-free.
+ *   Errors  MOOR_BAD_PATH, MOOR_NOT_FOUND, MOOR_STALE (`from`),
+ *           MOOR_BAD_ARGUMENT */
 moor_error moor_find_path(moor_registry *registry, moor_agent from,
                           const char *path, moor_agent *agent);
 
@@ -98,9 +107,11 @@ typedef struct moor_capacity {
     moor_limit would_limit;   /* which limit, when REFUSED */
 } moor_capacity;
 
-/* What a spawn below `parent` (zero: the root) would meet now; changes nothing.
- * Each figure is of an instant of its own.  Lock-free.  MOOR_NOT_FOUND,
- * MOOR_STALE: then *capacity says nothing. */
+/* Tell what a spawn would meet now, below `parent` (zero: the root); changes
+ * nothing.  Each figure is of an instant of its own.
+ *   Threads any. Progress lock-free.
+ *   Errors  MOOR_NOT_FOUND, MOOR_STALE, MOOR_BAD_ARGUMENT: then *capacity says
+ *           nothing */
 moor_error moor_capacity_of(moor_registry *registry, moor_agent parent,
                             moor_capacity *capacity);
 
@@ -124,7 +135,10 @@ typedef struct moor_stats {
                           or is suspended, inside moor_result */
 } moor_stats;
 
-/* Lock-free: one pass over all agents for live, idle and tickets. */
+/* Read all counters.
+ *   Threads any. Progress lock-free: one pass over all agents for live, idle
+ *           and tickets.
+ *   Errors  MOOR_BAD_ARGUMENT */
 moor_error moor_stats_of(moor_registry *registry, moor_stats *stats);
 
 enum { MOOR_TIMES_BUCKETS = 34 };
@@ -143,7 +157,7 @@ typedef struct moor_times {
 uint64_t moor_times_bound_us(unsigned bucket);
 
 /*
- * What took how long since the start.  Either may be null.
+ * Read what took how long since the start.  Either may be null.
  *
  *   waited   in the queue for a running slot: all admissions that came to wait,
  *            granted or not

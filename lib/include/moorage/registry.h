@@ -102,9 +102,9 @@ typedef struct moor_config {
     void *on_release_context;
 } moor_config;
 
-/* The defaults: running 6, all else unlimited, on_completion, cascade, a queue
- * of 64, no nicknames, no events, nobody is told of releases, and nothing is
- * measured. */
+/* Write the defaults: running 6, all else unlimited, on_completion, cascade, a
+ * queue of 64, no nicknames, no events, nobody is told of releases, and nothing
+ * is measured. */
 void moor_config_default(moor_config *config);
 
 /*
@@ -116,7 +116,7 @@ void moor_config_default(moor_config *config);
  */
 moor_error moor_create(const moor_config *config, moor_registry **registry);
 
-/* End it.  The last call on the registry; its handles die with it.  Null is
+/* End a registry.  It is the last call on it; its handles die with it.  Null is
  * allowed. */
 void moor_destroy(moor_registry *registry);
 
@@ -136,7 +136,9 @@ moor_error moor_set_limit(moor_registry *registry, moor_limit which,
                           uint32_t value);
 
 /* Begin a turn: adds one to the turn number, and answers it (`turn` may be
- * null).  Threads any; wait-free. */
+ * null).
+ *   Threads any. Progress wait-free.
+ *   Errors  MOOR_BAD_ARGUMENT */
 moor_error moor_turn_begin(moor_registry *registry, uint64_t *turn);
 
 typedef struct moor_turn_ended {
@@ -181,7 +183,7 @@ moor_error moor_reap(moor_registry *registry, uint64_t *reaped);
  */
 moor_error moor_recover(moor_registry *registry, uint64_t *recovered);
 
-/* Names as scenario files spell them; "unknown" for none. */
+/* The name of a value, as scenario files spell it; "unknown" for none. */
 const char *moor_limit_name(moor_limit limit);
 const char *moor_release_name(moor_release release);
 const char *moor_close_rule_name(moor_close_rule rule);

@@ -57,10 +57,11 @@ extern "C" {
 moor_error moor_evict(moor_registry *registry, moor_agent agent,
                       moor_agent *evicted);
 
-/* The claimed agent is out of memory: it counts no more.  Threads any; of two
- * that report it, one succeeds; lock-free; order releases what the host did
- * before to the admission that it makes room for.
- *   Errors as above, and MOOR_WRONG_STATUS (not claimed). */
+/* Report that a claimed agent is out of memory: it counts no more.
+ *   Threads any; of two that report it, one succeeds. Progress lock-free. Order
+ *           releases what the host did before to the admission that it makes
+ *           room for.
+ *   Errors  as above, and MOOR_WRONG_STATUS (not claimed) */
 moor_error moor_unloaded(moor_registry *registry, moor_agent agent);
 
 /*
@@ -75,14 +76,16 @@ moor_error moor_unloaded(moor_registry *registry, moor_agent agent);
 moor_error moor_load(moor_registry *registry, moor_agent agent,
                      moor_refusal *refusal);
 
-/* Note that the agent is used now.  Threads any; lock-free.
- *   Errors as above, and MOOR_NOT_RESIDENT, MOOR_EVICTING, MOOR_NO_MEMORY (as
+/* Note that the agent is used now.
+ *   Threads any. Progress lock-free.
+ *   Errors  as above, and MOOR_NOT_RESIDENT, MOOR_EVICTING, MOOR_NO_MEMORY (as
  *   moor_load). */
 moor_error moor_touch(moor_registry *registry, moor_agent agent);
 
 /* Keep a loaded agent from being evicted, whatever its status; or no more.  A
- * flag, not a count.  Threads any; lock-free; order acquires and releases.
- *   Errors as above, and MOOR_NOT_RESIDENT, MOOR_EVICTING. */
+ * flag, not a count.
+ *   Threads any. Progress lock-free. Order acquires and releases.
+ *   Errors  as above, and MOOR_NOT_RESIDENT, MOOR_EVICTING */
 moor_error moor_pin(moor_registry *registry, moor_agent agent);
 moor_error moor_unpin(moor_registry *registry, moor_agent agent);
 

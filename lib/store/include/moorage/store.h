@@ -44,7 +44,7 @@ typedef enum moor_store_error {
     MOOR_STORE_ERRORS /* how many there are */
 } moor_store_error;
 
-/* "not_a_store", ...; "unknown" for none of them. */
+/* The name of an error: "not_a_store", ...; "unknown" for none of them. */
 const char *moor_store_error_name(moor_store_error error);
 
 enum { MOOR_STORE_TEXT = 512 };
@@ -93,9 +93,9 @@ moor_store_error moor_store_open(const char *path, const moor_config *config,
                                  moor_store_report *report);
 
 /*
- * Wait until all is in the file that calls on the registry have changed which
- * returned before this one began.  On any error nothing is lost: the store goes
- * on trying.
+ * Wait until the file is up to date: all is in it that calls on the registry
+ * have changed which returned before this one began.  On any error nothing is
+ * lost: the store goes on trying.
  *
  *   Threads   any, any number at once.  Blocks up to timeout_ms, or
  *             MOOR_FOREVER
@@ -116,7 +116,9 @@ typedef struct moor_store_state {
     char text[MOOR_STORE_TEXT]; /* of the latest error; empty: there was none */
 } moor_store_state;
 
-/* Threads any; does not wait for the disk.  MOOR_STORE_BAD_ARGUMENT. */
+/* Tell how the store fares; does not wait for the disk.
+ *   Threads  any
+ *   Errors   MOOR_STORE_BAD_ARGUMENT */
 moor_store_error moor_store_state_of(moor_store *store,
                                      moor_store_state *state);
 
@@ -139,8 +141,8 @@ typedef struct moor_store_imported {
 } moor_store_imported;
 
 /*
- * Make a store of the table thread_spawn_edges in a state database of codex,
- * which is only read.
+ * Make a store of what codex has kept: of the table thread_spawn_edges in one
+ * of its state databases, which is only read.
  *
  * A thread becomes an agent with the thread's id, a name of the registry's
  * making, and status interrupted: the table does not say how its work ended,
