@@ -69,7 +69,7 @@ known() { # PATTERN WHAT
     sed -nE 's/^  ([a-z]+) .*/\1/p'); do
     known "^\.It Cm $command( |\$)" "$command"
     for option in $("$program" "$command" --help |
-        sed -nE 's/^  (-.,|   ) --([a-z]+).*/\2/p'); do
+        sed -nE 's/^  (-.,|   ) --([a-z-]+).*/\2/p'); do
         case $option in
         help | usage | version) ;;
         *) known "Fl -$option( |\$)" "$command --$option" ;;
