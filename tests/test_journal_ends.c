@@ -67,6 +67,21 @@ Test(journal_ends, read_of_one_that_never_was)
     moor_destroy(registry);
 }
 
+/* A handle without a generation, of a record that nobody had yet. */
+Test(journal_ends, a_record_that_was_never_used)
+{
+    moor_registry *registry = given_journal();
+    uint32_t index = life_index(spawned(registry, nobody, "a").bits);
+    moor_changed said = {.agent = {index + 1}, .closed = true};
+    moor_change change;
+
+    cr_assert_eq(moor_change_read(registry, said.agent, &change, NULL, 0),
+                 MOOR_STALE);
+    cr_assert_eq(moor_change_done(registry, &said), MOOR_OK);
+    cr_assert_eq(moor_load_relaxed(&registry->journal->kept), 0);
+    moor_destroy(registry);
+}
+
 /* --- recovery ------------------------------------------------------------- */
 
 /* Nothing was ever spawned. */

@@ -295,8 +295,10 @@ static bool is_kept(const moor_registry *books, life which)
 {
     uint64_t word;
 
-    return books_state(books, which, &word) && is_of(word, which) &&
-           word_phase(word) == WORD_LEFT && (born_at(books, which) & KEPT) != 0;
+    if (!books_state(books, which, &word) || !is_of(word, which)) {
+        return false;
+    }
+    return word_phase(word) == WORD_LEFT && (born_at(books, which) & KEPT) != 0;
 }
 
 moor_error moor_change_done(moor_registry *registry,
