@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import select
 import threading
 import unittest
 
@@ -191,14 +192,32 @@ class Calls(unittest.TestCase):
         self.assertEqual((self.used(), r.stats().completed), (0, 2 * each))
         r.check()
 
-    def test_a_wait_lets_others_run(self):
-        r = self.registry
+    def test_a_call_that_waits_lets_others_run(self):
+        r, passed = self.registry, threading.Event()
+        r.set_limit(Limit.RUNNING, 1)
         agent = r.spawn()
-        other = threading.Thread(target=r.finish, args=(agent,))
-        other.start()  # Python's lock is free while this thread waits
+
+        def finish_when_somebody_waits():
+            while r.stats().waiting == 0 and not passed.is_set():
+                pass
+            r.finish(agent)
+
+        other = threading.Thread(target=finish_when_somebody_waits)
+        other.start()
+        try:
+            r.spawn(timeout=20)
+        finally:
+            passed.set()
+            other.join()
         met, answers = r.wait([agent], 30)
-        other.join()
         self.assertTrue(met and answers[0].status == Status.COMPLETED)
+
+    def test_close_destroys(self):
+        with moorage.Registry() as r:
+            fd = r.events_fd()
+            os.fstat(fd)
+        with self.assertRaises(OSError):
+            os.fstat(fd)
 
     def test_cancel(self):
         r, cancellation = self.registry, moorage.Cancellation()
@@ -232,14 +251,20 @@ class Asynchronous(unittest.IsolatedAsyncioTestCase):
                 self.assertEqual([a.status for a in answers],
                                  [Status.COMPLETED, Status.ERRORED])
                 self.assertEqual([e.agent for e in events], [one, two])
+                # All is read: the loop has nothing to run for.
+                self.assertEqual(
+                    select.select([r.events_fd()], [], [], 0)[0], [])
 
     async def test_idle_closed_and_wrong(self):
+        told = asyncio.Event()
         with moorage.Registry() as r:
-            async with moorage.Completions(r) as completions:
+            async with moorage.Completions(r, lambda _: told.set()) as \
+                    completions:
                 agent = r.spawn()
                 r.interrupt(agent)
                 self.assertEqual(await completions.of(agent, idle=True),
                                  Status.INTERRUPTED)
+                await told.wait()  # the only one that comes
                 final = asyncio.create_task(completions.of(agent))
                 await asyncio.sleep(0)
                 r.close_agent(agent)  # no event: it was idle
