@@ -84,13 +84,28 @@ static json_t *answer_line(json_t *seq, const char *outcome)
     return line;
 }
 
+/* A complaint quotes what it complains of, and may end, or that may, in the
+ * middle of a character: then it is said without any but ASCII. */
+static json_t *complaint_text(const struct complaint *complaint)
+{
+    char text[sizeof complaint->text];
+    json_t *whole = json_string(complaint->text);
+
+    if (whole != NULL) return whole;
+    memcpy(text, complaint->text, sizeof text);
+    for (char *at = text; *at != '\0'; at++) {
+        if ((unsigned char)*at >= 0x80) *at = '?';
+    }
+    return json_string(text);
+}
+
 static void answer_invalid(struct client *client, json_t *seq,
                            const struct complaint *complaint)
 {
     json_t *line = answer_line(seq, "invalid");
 
     put(line, "column", json_integer((json_int_t)complaint->column));
-    put(line, "why", json_string(complaint->text));
+    put(line, "why", complaint_text(complaint));
     write_line(client, line);
 }
 

@@ -194,6 +194,20 @@ Test(rpc, what_is_no_request)
     expects(&wire, "{\"op\":\"list\"}", "ok");
 }
 
+/* Quoted, it is cut in the middle of a character; or it is none. */
+Test(rpc, a_complaint_of_half_a_character)
+{
+    char line[128];
+
+    snprintf(line, sizeof line, "{\"op\":\"%079d\xc3\xa9\"}", 0);
+    is_invalid(line, 7);
+    says(&wire, "{\"o\\\xc4\xbfsu\":1}");
+    json_decref(hears_outcome(&wire, "invalid"));
+    says(&wire, "{\"op\": \xc3");
+    json_decref(hears_outcome(&wire, "invalid"));
+    expects(&wire, "{\"op\":\"list\"}", "ok");
+}
+
 Test(rpc, a_line_that_is_too_long)
 {
     enum { LONG = 100 << 20, PIECE = 1 << 16 };
