@@ -9,6 +9,35 @@
 #include <moorage/store.h>
 #endif
 
+/* ---- options ------------------------------------------------------------- */
+
+static error_t host_option(int key, char *argument, struct argp_state *state)
+{
+    struct host_options *options = state->input;
+
+    switch (key) {
+    case 'g': options->settings = argument; break;
+    case 's': options->store = argument; break;
+    default: return ARGP_ERR_UNKNOWN;
+    }
+    return 0;
+}
+
+static const struct argp_option host_option_rows[] = {
+    {"settings", 'g', "JSON", 0,
+     "The registry's, as the header of a scenario file: "
+     "{\"moorage\":1,\"limits\":{\"running\":6}}", 0},
+    {"store", 's', "FILE", 0, "Keep the agents in FILE, and take them up again",
+     0},
+    {NULL, 0, NULL, 0, NULL, 0},
+};
+
+const struct argp host_argp = {
+    host_option_rows, host_option, NULL, NULL, NULL, NULL, NULL,
+};
+
+/* ---- a registry ---------------------------------------------------------- */
+
 static int say(const char *what, const char *why, int code)
 {
     fprintf(stderr, "moorage: %s: %s\n", what, why);
@@ -67,7 +96,7 @@ int host_settle(struct host *host)
 }
 #endif
 
-int host_open(struct host *host, const char *settings, const char *store)
+int host_open(struct host *host, const struct host_options *options)
 {
     struct scenario scenario;
     struct complaint complaint;
@@ -75,15 +104,17 @@ int host_open(struct host *host, const char *settings, const char *store)
     int code = EXIT_HELD;
 
     *host = (struct host){NULL, NULL};
-    if (!scenario_header(settings == NULL ? "{\"moorage\":1}" : settings,
+    if (!scenario_header(options->settings == NULL ? "{\"moorage\":1}"
+                                                   : options->settings,
                          &scenario, &complaint)) {
         fprintf(stderr, "moorage: the settings, column %zu: %s\n",
                 complaint.column, complaint.text);
         code = EXIT_INVALID;
     } else {
         play_config(&scenario.header, &config);
-        code = store == NULL ? open_in_memory(host, &config)
-                             : open_store(host, &config, store);
+        code = options->store == NULL
+                   ? open_in_memory(host, &config)
+                   : open_store(host, &config, options->store);
     }
     scenario_free(&scenario);
     return code;

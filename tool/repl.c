@@ -203,17 +203,10 @@ static bool do_line(const struct paint *paint, const char *line, bool *quit)
 
 /* ---- the command --------------------------------------------------------- */
 
-struct repl_arguments {
-    const char *settings, *store;
-};
-
 static error_t repl_option(int key, char *argument, struct argp_state *state)
 {
-    struct repl_arguments *arguments = state->input;
-
     switch (key) {
-    case 'g': arguments->settings = argument; break;
-    case 's': arguments->store = argument; break;
+    case ARGP_KEY_INIT: state->child_inputs[0] = state->input; break;
     case ARGP_KEY_ARG:
         argp_error(state, "\"%s\" is too much: repl takes options only",
                    argument);
@@ -223,22 +216,17 @@ static error_t repl_option(int key, char *argument, struct argp_state *state)
     return 0;
 }
 
-static const struct argp_option repl_options[] = {
-    {"settings", 'g', "JSON", 0,
-     "The registry's, as the header of a scenario file: "
-     "{\"moorage\":1,\"limits\":{\"running\":6}}", 0},
-    {"store", 's', "FILE", 0, "Keep the agents in FILE, and take them up again",
-     0},
-    {NULL, 0, NULL, 0, NULL, 0},
+static const struct argp_child repl_children[] = {
+    {&host_argp, 0, NULL, 0}, {NULL, 0, NULL, 0},
 };
 
 static const struct argp repl_argp = {
-    repl_options, repl_option, NULL,
+    NULL, repl_option, NULL,
     "A registry to try things in: each line is a verb and its words, as `spawn "
     "a`; `help` lists them."
     "\vExit status: 0 all was well, 1 a line of a script was not, 2 the "
     "command line is not valid, 3 it could not run.",
-    NULL, NULL, NULL,
+    repl_children, NULL, NULL,
 };
 
 static int play_lines(void)
@@ -257,13 +245,13 @@ static int play_lines(void)
 
 int command_repl(int argc, char **argv)
 {
-    struct repl_arguments arguments = {0};
+    struct host_options options = {0};
     struct children *children;
     struct host host;
     int code, closed;
 
-    argp_parse(&repl_argp, argc, argv, 0, NULL, &arguments);
-    code = host_open(&host, arguments.settings, arguments.store);
+    argp_parse(&repl_argp, argc, argv, 0, NULL, &options);
+    code = host_open(&host, &options);
     if (code != EXIT_HELD) return code;
     children = children_create(host.registry);
     session_begin(&session, host.registry, children);

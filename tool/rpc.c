@@ -7,7 +7,8 @@
 #include "memory.h"
 
 struct rpc_arguments {
-    const char *socket, *settings, *store;
+    const char *socket;
+    struct host_options host;
 };
 
 static error_t rpc_option(int key, char *argument, struct argp_state *state)
@@ -15,9 +16,8 @@ static error_t rpc_option(int key, char *argument, struct argp_state *state)
     struct rpc_arguments *arguments = state->input;
 
     switch (key) {
+    case ARGP_KEY_INIT: state->child_inputs[0] = &arguments->host; break;
     case 'k': arguments->socket = argument; break;
-    case 'g': arguments->settings = argument; break;
-    case 's': arguments->store = argument; break;
     case ARGP_KEY_ARG:
         argp_error(state, "\"%s\" is too much: rpc takes options only",
                    argument);
@@ -31,12 +31,11 @@ static const struct argp_option rpc_options[] = {
     {"socket", 'k', "PATH", 0,
      "Serve clients of this user at a Unix socket; else standard input and "
      "output", 0},
-    {"settings", 'g', "JSON", 0,
-     "The registry's, as the header of a scenario file: "
-     "{\"moorage\":1,\"limits\":{\"running\":6}}", 0},
-    {"store", 's', "FILE", 0, "Keep the agents in FILE, and take them up again",
-     0},
     {NULL, 0, NULL, 0, NULL, 0},
+};
+
+static const struct argp_child rpc_children[] = {
+    {&host_argp, 0, NULL, 0}, {NULL, 0, NULL, 0},
 };
 
 static const struct argp rpc_argp = {
@@ -46,7 +45,7 @@ static const struct argp rpc_argp = {
     "\vA key \"seq\" comes back in the answer. {\"op\":\"subscribe\",\"of\":"
     "\"root\"} tells of each run that ends. Exit status: 0 the input ended or "
     "a signal came, 2 the command line is not valid, 3 it could not run.",
-    NULL, NULL, NULL,
+    rpc_children, NULL, NULL,
 };
 
 /* Clients may stand in a call when the program ends. */
@@ -58,7 +57,7 @@ int command_rpc(int argc, char **argv)
     int code;
 
     argp_parse(&rpc_argp, argc, argv, 0, NULL, &arguments);
-    code = host_open(&host, arguments.settings, arguments.store);
+    code = host_open(&host, &arguments.host);
     if (code != EXIT_HELD) return code;
     if (arguments.socket != NULL) return rpc_listen(&host, arguments.socket);
     rpc_serve(&host, STDIN_FILENO, STDOUT_FILENO);

@@ -65,8 +65,9 @@ static bool copy_store(const char *from, const char *to)
 
 static int print_copy(const char *copy, moor_snapshot_format form)
 {
+    const struct host_options options = {.store = copy};
     struct host host;
-    int code = host_open(&host, NULL, copy);
+    int code = host_open(&host, &options);
     char *text;
 
     if (code != EXIT_HELD) return code;

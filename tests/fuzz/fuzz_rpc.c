@@ -105,6 +105,7 @@ static void judge_lines(uint64_t wanted)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+    const struct host_options defaults = {NULL, NULL};
     struct host host;
     uint64_t wanted;
 
@@ -113,7 +114,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     make_files();
     wanted = send_lines(data, size);
     judge_number("the registry is there", 0,
-                 (uint64_t)host_open(&host, NULL, NULL));
+                 (uint64_t)host_open(&host, &defaults));
     rpc_serve(&host, in, out);
     judge_error(MOOR_OK, moor_check(host.registry, true, NULL, 0));
     judge_number("it ends", 0, (uint64_t)host_close(&host));
