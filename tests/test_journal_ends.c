@@ -64,6 +64,9 @@ Test(journal_ends, read_of_one_that_never_was)
 
     cr_assert_eq(moor_change_read(registry, never, &change, NULL, 0),
                  MOOR_NOT_FOUND);
+    cr_assert_eq(moor_change_done(
+                     registry, &(moor_changed){.agent = never, .closed = true}),
+                 MOOR_OK);
     moor_destroy(registry);
 }
 
