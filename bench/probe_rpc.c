@@ -3,7 +3,8 @@
  * echo of the same lines over a socket of the same kind.
  *
  * One client, one request after the other: each is a whole way there and back,
- * two switches of threads.  The two servers are processes of their own, and
+ * two switches of threads, all of them on one processor: else it depends on
+ * where the system puts whom.  The two servers are processes of their own, and
  * take turns, life by life.  What the echo sends back is the request; an answer
  * of moorage is about as long.
  */
@@ -151,7 +152,7 @@ static void add_figures(struct figures *figures, struct served *ours,
                 "ns", 0);
 }
 
-void probe_rpc(bool quick, struct figures *figures)
+static void play(bool quick, struct figures *figures)
 {
     const unsigned lives = quick ? LIVES_QUICK : LIVES;
     char folder[] = "/tmp/moorage-bench-XXXXXX";
@@ -171,4 +172,26 @@ void probe_rpc(bool quick, struct figures *figures)
     close_served(&ours);
     close_served(&bare);
     rmdir(folder);
+}
+
+struct asked {
+    bool quick;
+    struct figures *figures;
+};
+
+static void play_asked(void *argument)
+{
+    const struct asked *asked = argument;
+
+    play(asked->quick, asked->figures);
+}
+
+/* What this thread begins is where it is. */
+void probe_rpc(bool quick, struct figures *figures)
+{
+    struct asked asked = { quick, figures };
+    struct probe_thread thread;
+
+    probe_start(&thread, 0, play_asked, &asked);
+    probe_join(&thread);
 }
