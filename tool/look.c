@@ -7,16 +7,9 @@
 
 /* ---- figures ------------------------------------------------------------- */
 
-static void put(json_t *object, const char *key, json_t *value)
-{
-    if (json_object_set_new(object, key, must_json(value)) != 0) {
-        must_json(NULL);
-    }
-}
-
 static void put_number(json_t *object, const char *key, uint64_t number)
 {
-    put(object, key, json_integer((json_int_t)number));
+    must_put(object, key, json_integer((json_int_t)number));
 }
 
 static json_t *refused_json(const moor_stats *stats)
@@ -40,7 +33,7 @@ static json_t *limits_json(moor_registry *registry)
     for (int i = 0; i < MOOR_LIMITS; i++) {
         uint32_t limit = capacity.of[i].limit;
 
-        put(by_limit, moor_limit_name((moor_limit)i),
+        must_put(by_limit, moor_limit_name((moor_limit)i),
             limit == MOOR_UNLIMITED ? json_string("unlimited")
                                     : json_integer(limit));
     }
@@ -71,8 +64,8 @@ json_t *look_figures(moor_registry *registry)
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
         put_number(figures, numbers[i].name, numbers[i].value);
     }
-    put(figures, "refused", refused_json(&stats));
-    put(figures, "limits", limits_json(registry));
+    must_put(figures, "refused", refused_json(&stats));
+    must_put(figures, "limits", limits_json(registry));
     return figures;
 }
 

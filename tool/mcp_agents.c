@@ -5,6 +5,7 @@
 
 #include "mcp_answers.h"
 #include "memory.h"
+#include "text.h"
 
 /* ---- notes -------------------------------------------------------------- */
 

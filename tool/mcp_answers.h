@@ -18,11 +18,4 @@ json_t *status_json(struct mcp *mcp, moor_agent agent);
 /* The same with no more than `room` bytes of its result. */
 json_t *status_json_short(struct mcp *mcp, moor_agent agent, size_t room);
 
-/* A text of JSON whatever the bytes are. */
-json_t *text_json(const char *bytes, size_t length);
-/* The same as bytes to be freed; *length is its length. */
-char *text_clean(const char *bytes, size_t *length);
-/* So many of `length` bytes of UTF-8 that fit, none cut in two. */
-size_t text_fitting(const char *bytes, size_t length, size_t room);
-
 #endif

@@ -9,6 +9,7 @@
 #include "mcp_session.h"
 #include "mcp_waits.h"
 #include "memory.h"
+#include "text.h"
 
 /* ---- arguments ---------------------------------------------------------- */
 

@@ -14,6 +14,7 @@
 #include "mcp_runs.h"
 #include "mcp_warden.h"
 #include "memory.h"
+#include "text.h"
 
 extern char **environ;
 

@@ -35,3 +35,8 @@ json_t *must_json(json_t *value)
     if (value == NULL) no_memory();
     return value;
 }
+
+void must_put(json_t *object, const char *key, json_t *value)
+{
+    if (json_object_set_new(object, key, must_json(value)) != 0) no_memory();
+}

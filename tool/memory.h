@@ -15,5 +15,7 @@ void *must_alloc(size_t count, size_t size);
 void *must_resize(void *old, size_t count, size_t size);
 /* The value itself; ends the program when it is null. */
 json_t *must_json(json_t *value);
+/* A member of an object, which takes the value over. */
+void must_put(json_t *object, const char *key, json_t *value);
 
 #endif

@@ -10,9 +10,7 @@ void answer_error(struct answer *answer, moor_error error)
 
 void answer_json(struct answer *answer, const char *field, json_t *value)
 {
-    if (json_object_set_new(answer->fields, field, must_json(value)) != 0) {
-        must_json(NULL);
-    }
+    must_put(answer->fields, field, value);
 }
 
 void answer_number(struct answer *answer, const char *field, uint64_t number)

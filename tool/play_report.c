@@ -19,13 +19,6 @@ static char *as_text(const json_t *value)
     return text;
 }
 
-static void put(json_t *object, const char *key, json_t *value)
-{
-    if (json_object_set_new(object, key, must_json(value)) != 0) {
-        must_json(NULL);
-    }
-}
-
 static void print_json_line(json_t *object)
 {
     char *text = as_text(object);
@@ -42,14 +35,14 @@ static void print_played(const struct play *play,
     json_t *line = must_json(json_object());
     label_number as = operation->given.as;
 
-    put(line, "line", json_integer((json_int_t)operation->line));
-    put(line, "op", json_string(operation->spec->name));
+    must_put(line, "line", json_integer((json_int_t)operation->line));
+    must_put(line, "op", json_string(operation->spec->name));
     if (as != LABEL_NONE) {
-        put(line, "as", json_string(play->scenario->labels.all[as].name));
+        must_put(line, "as", json_string(play->scenario->labels.all[as].name));
     }
-    put(line, "outcome", json_string(answer->outcome));
+    must_put(line, "outcome", json_string(answer->outcome));
     if (json_object_update(line, answer->fields) != 0) must_json(NULL);
-    put(line, "held", json_boolean(held));
+    must_put(line, "held", json_boolean(held));
     print_json_line(line);
 }
 
@@ -72,12 +65,12 @@ static json_t *seen_of(const struct operation *operation,
     json_t *value;
 
     if (operation->spec->kind != OP_EXPECT) {
-        put(seen, "outcome", json_string(answer->outcome));
+        must_put(seen, "outcome", json_string(answer->outcome));
     }
     json_object_foreach(answer->fields, key, value) {
         if (operation->spec->kind != OP_EXPECT ||
             json_object_get(operation->expect, key) != NULL) {
-            put(seen, key, json_incref(value));
+            must_put(seen, key, json_incref(value));
         }
     }
     return seen;
@@ -120,8 +113,8 @@ void report_end(const struct play *play, uint64_t played, uint64_t broken,
     }
     if (play->json) {
         json_t *line = must_json(json_object());
-        put(line, "played", json_integer((json_int_t)played));
-        put(line, "broken", json_integer((json_int_t)broken));
+        must_put(line, "played", json_integer((json_int_t)played));
+        must_put(line, "broken", json_integer((json_int_t)broken));
         print_json_line(line);
     } else if (broken == 0) {
         printf("%" PRIu64 " operation%s played, all expectations held\n",

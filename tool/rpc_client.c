@@ -23,6 +23,7 @@
 #include "look.h"
 #include "memory.h"
 #include "session.h"
+#include "text.h"
 
 enum { LINE_MAX_BYTES = 262144, ROOM_FIRST = 4096, OWNERS_MAX = 64 };
 
@@ -68,44 +69,24 @@ static void write_line(struct client *client, json_t *line)
     json_decref(line);
 }
 
-static void put(json_t *line, const char *key, json_t *value)
-{
-    if (json_object_set_new(line, key, must_json(value)) != 0) {
-        must_json(NULL);
-    }
-}
-
 static json_t *answer_line(json_t *seq, const char *outcome)
 {
     json_t *line = must_json(json_object());
 
-    if (seq != NULL) put(line, "seq", json_incref(seq));
-    put(line, "outcome", json_string(outcome));
+    if (seq != NULL) must_put(line, "seq", json_incref(seq));
+    must_put(line, "outcome", json_string(outcome));
     return line;
 }
 
-/* A complaint quotes what it complains of, and may end, or that may, in the
- * middle of a character: then it is said without any but ASCII. */
-static json_t *complaint_text(const struct complaint *complaint)
-{
-    char text[sizeof complaint->text];
-    json_t *whole = json_string(complaint->text);
-
-    if (whole != NULL) return whole;
-    memcpy(text, complaint->text, sizeof text);
-    for (char *at = text; *at != '\0'; at++) {
-        if ((unsigned char)*at >= 0x80) *at = '?';
-    }
-    return json_string(text);
-}
-
+/* A complaint quotes what it complains of, perhaps a part of a character. */
 static void answer_invalid(struct client *client, json_t *seq,
                            const struct complaint *complaint)
 {
     json_t *line = answer_line(seq, "invalid");
 
-    put(line, "column", json_integer((json_int_t)complaint->column));
-    put(line, "why", complaint_text(complaint));
+    must_put(line, "column", json_integer((json_int_t)complaint->column));
+    must_put(line, "why",
+             text_json(complaint->text, strlen(complaint->text)));
     write_line(client, line);
 }
 
@@ -118,11 +99,11 @@ static void tell_event(struct client *client, moor_agent owner,
     char id[MOOR_ID_TEXT];
 
     moor_id_format(event->id, id);
-    put(line, "event", json_string("ended"));
-    put(line, "of", agent_name(&client->session.player, owner));
-    put(line, "agent", agent_name(&client->session.player, event->agent));
-    put(line, "id", json_string(id));
-    put(line, "status", json_string(moor_status_name(event->status)));
+    must_put(line, "event", json_string("ended"));
+    must_put(line, "of", agent_name(&client->session.player, owner));
+    must_put(line, "agent", agent_name(&client->session.player, event->agent));
+    must_put(line, "id", json_string(id));
+    must_put(line, "status", json_string(moor_status_name(event->status)));
     write_line(client, line);
 }
 
@@ -186,6 +167,7 @@ static const char *change_subscription(struct client *client, moor_agent owner,
         client->owners[at] = client->owners[--client->owners_count];
     } else if (at == client->owners_count && wanted) {
         if (at == OWNERS_MAX) return "queue_full";
+        if (client->bell < 0) return "no_memory"; /* nobody would tell it */
         client->owners[client->owners_count++] = owner;
     }
     return "ok";
@@ -252,7 +234,7 @@ static bool tell_snapshot(struct client *client, const json_t *request,
     }
     text = look_snapshot(client->registry, form);
     line = answer_line(seq, text == NULL ? "no_memory" : "ok");
-    if (text != NULL) put(line, name, json_string(text));
+    if (text != NULL) must_put(line, name, json_string(text));
     free(text);
     write_line(client, line);
     return true;

@@ -145,11 +145,9 @@ static void forget_client(struct server *server, int fd)
 
 static void *serve(void *argument)
 {
-    struct served *served = argument;
+    struct served own = *(struct served *)argument;
 
-    struct served own = *served;
-
-    free(served);
+    free(argument);
     rpc_serve(own.server->host, own.fd, own.fd);
     forget_client(own.server, own.fd);
     return NULL;

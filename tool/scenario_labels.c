@@ -97,8 +97,7 @@ bool label_define(struct reader *reader, const struct place *place,
         return reader_fail(reader, place, PLACE_VALUE,
                            "the label \"%s\" is already defined", text);
     }
-    *number = label_known(labels, text);
-    labels->all[*number].is_ticket = is_ticket;
+    *number = label_known(labels, text); /* of that kind when it is bound */
     return true;
 }
 

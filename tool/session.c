@@ -152,13 +152,19 @@ static bool judge(struct reader *reader, const struct operation *operation)
     return true;
 }
 
+/* What is refused leaves a label as it was. */
 static void perform(struct session *session, const struct operation *operation,
                     struct answer *answer)
 {
+    label_number as = operation->given.as;
+
     *answer = (struct answer){"ok", must_json(json_object())};
-    make_room(session);
     session->player.from_before = labels_of(session)->count;
     op_perform(&session->player, operation, answer);
+    if (as != LABEL_NONE && strcmp(answer->outcome, "ok") == 0) {
+        labels_of(session)->all[as].is_ticket =
+            operation->spec->kind == OP_RESERVE;
+    }
 }
 
 json_t *session_parse(const char *text, size_t length,

@@ -93,6 +93,26 @@ Test(rpc, a_label_is_defined_anew)
     expects(&wire, "{\"op\":\"commit\",\"ticket\":\"a\",\"as\":\"b\"}", "ok");
 }
 
+/* What is refused, or no request, leaves a label as it was. */
+Test(rpc, a_label_that_is_not_defined_anew)
+{
+    static const char again[] = "{\"op\":\"finish\",\"agent\":\"a\"}";
+
+    expects(&wire, "{\"op\":\"set_limit\",\"running\":1}", "ok");
+    expects(&wire, "{\"op\":\"spawn\",\"as\":\"a\"}", "ok");
+    expects(&wire, "{\"op\":\"reserve\",\"as\":\"a\"}", "refused");
+    expects(&wire, "{\"op\":\"reserve\",\"as\":\"a\",\"expect\":\"ok\"}",
+            "invalid");
+    expects(&wire,
+            "{\"op\":\"repeat\",\"times\":1,\"do\":[{\"op\":\"reserve\","
+            "\"as\":\"a\"}]}",
+            "invalid");
+    expects(&wire, again, "ok");
+    expects(&wire, "{\"op\":\"reserve\",\"as\":\"a\"}", "ok");
+    expects(&wire, again, "invalid");
+    expects(&wire, "{\"op\":\"abandon\",\"ticket\":\"a\"}", "ok");
+}
+
 /* A path is whoever has it at that time. */
 Test(rpc, a_path_does_for_a_label)
 {
@@ -158,6 +178,21 @@ Test(rpc, who_subscribes_is_told)
     expects(&wire, "{\"op\":\"subscribe\",\"of\":\"nobody\"}", "not_found");
     expects(&wire, "{\"op\":\"subscribe\",\"of\":3}", "invalid");
     expects(&wire, "{\"op\":\"subscribe\",\"off\":\"p\"}", "invalid");
+}
+
+/* One is left, and an eventfd wants another: nobody would tell it. */
+Test(rpc, who_subscribes_without_a_descriptor)
+{
+    FILE *lines =
+        popen("printf '{\"op\":\"subscribe\"}\\n{\"op\":\"list\"}\\n' |"
+              " sh -c 'ulimit -n 4; exec " MOORAGE_PROGRAM " rpc'",
+              "r");
+    struct wire own = {-1, -1, lines};
+
+    cr_assert_not_null(lines);
+    json_decref(hears_outcome(&own, "no_memory"));
+    json_decref(hears_outcome(&own, "ok"));
+    cr_assert_eq(pclose(lines), 0);
 }
 
 /* --- input that nobody should send ---------------------------------------- */

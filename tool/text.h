@@ -1,0 +1,16 @@
+/* Texts that come from elsewhere, and need not be UTF-8. */
+#ifndef MOORAGE_TOOL_TEXT_H
+#define MOORAGE_TOOL_TEXT_H
+
+#include <stddef.h>
+
+#include <jansson.h>
+
+/* A text of JSON whatever the bytes are. */
+json_t *text_json(const char *bytes, size_t length);
+/* The same as bytes to be freed; *length is its length. */
+char *text_clean(const char *bytes, size_t *length);
+/* So many of `length` bytes of UTF-8 that fit, none cut in two. */
+size_t text_fitting(const char *bytes, size_t length, size_t room);
+
+#endif
