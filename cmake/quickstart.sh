@@ -19,11 +19,13 @@ demo_packages='gcc libc6-dev cmake ninja-build pkg-config libck-dev
 # to, valgrind counts instructions, nothing more; spin searches models; libuv is
 # for an example, systemtap for the header of tracepoints.  The client of
 # Prometheus reads the metrics; promtool would, too, but comes with a server.
-# sqlite3 breaks stores for the doctor; mandoc reads the man pages.  dpkg-dev
-# makes Debian packages, lintian judges them.
+# sqlite3 breaks stores for the doctor; mandoc reads the man pages; dpkg-dev
+# makes Debian packages, lintian judges them; abigail-tools compare what programs
+# are linked with, reuse looks for a licence of each file.
 test_packages="$demo_packages g++ libcriterion-dev liburcu-dev libtbb-dev
     gnuplot-nox valgrind spin libuv1-dev systemtap-sdt-dev
-    python3-prometheus-client sqlite3 mandoc dpkg-dev lintian"
+    python3-prometheus-client sqlite3 mandoc dpkg-dev lintian
+    abigail-tools reuse"
 
 case ${1-} in
 demo) packages=$demo_packages ;;
