@@ -11,7 +11,7 @@ include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
 # Below the prefix, however they were given.
-foreach(folder IN ITEMS LIBDIR INCLUDEDIR MANDIR)
+foreach(folder IN ITEMS LIBDIR INCLUDEDIR MANDIR DATADIR)
     if(IS_ABSOLUTE ${CMAKE_INSTALL_${folder}})
         file(RELATIVE_PATH CMAKE_INSTALL_${folder}
              ${CMAKE_INSTALL_PREFIX} ${CMAKE_INSTALL_${folder}})
@@ -84,6 +84,13 @@ function(moor_install_man)
             FILES_MATCHING PATTERN "*.3")
 endfunction()
 
+# For Python: a file that loads the shared library.
+function(moor_install_python)
+    file(GLOB modules CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/lib/python/*.py)
+    install(FILES ${modules} DESTINATION ${CMAKE_INSTALL_DATADIR}/moorage
+            COMPONENT dev)
+endfunction()
+
 function(moor_install_package)
     if(NOT PROJECT_IS_TOP_LEVEL)
         return()
@@ -106,4 +113,5 @@ function(moor_install_package)
                   ${PROJECT_SOURCE_DIR}/cmake/FindCK.cmake
             DESTINATION ${folder} COMPONENT dev)
     moor_install_man()
+    moor_install_python()
 endfunction()

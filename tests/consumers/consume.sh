@@ -7,12 +7,13 @@
 #   sh tests/consumers/consume.sh WORK pkg-config KIND
 #   sh tests/consumers/consume.sh WORK add_subdirectory KIND
 #   sh tests/consumers/consume.sh WORK c++
+#   sh tests/consumers/consume.sh WORK python
 #   sh tests/consumers/consume.sh WORK deb                  the Debian packages
 #   sh tests/consumers/consume.sh WORK deb_consumer         what is in them
 #   sh tests/consumers/consume.sh WORK lintian
 #
 # Prefixes are used once where they are made, and then, moved, by all others.
-# STORE=OFF from the environment: this build has no store.
+# From the environment: STORE=OFF, this build has no store; PYTHON, where it is.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
@@ -101,6 +102,13 @@ pkg_config() {
     fi
 }
 
+python() {
+    MOORAGE_LIBRARY=$(libraries 'libmoorage.so.0')/libmoorage.so.0 \
+        PYTHONPATH=$(libraries moorage.py) PYTHONDONTWRITEBYTECODE=1 \
+        "$PYTHON" "$here/main.py" > "$work/said" || exit 1
+    grep -qx consumed "$work/said" || { cat "$work/said"; exit 1; }
+}
+
 declared() { # HEADER...
     cat "$@" | tr '\n' ' ' | sed 's|/\*[^*]*\*\+\([^/*][^*]*\*\+\)*/| |g' |
         grep -oE '\bmoor_[a-z_0-9]+ ?\(' | tr -d ' (' |
@@ -184,6 +192,7 @@ deb_consumer() {
     prefix=$work/root/usr
     both=yes
     pkg_config
+    [ -z "${PYTHON:-}" ] || python
     for kind in shared static; do
         find_package
     done
@@ -226,6 +235,7 @@ c++)
         runs "$work/cxx"
     done
     ;;
+python) python ;;
 deb) deb_install ;;
 deb_consumer) deb_consumer ;;
 lintian) lintian --allow-root --fail-on error "$work"/build/*.deb ;;
