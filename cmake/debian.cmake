@@ -8,7 +8,12 @@ endif()
 set(MOOR_MAINTAINER "the moorage authors <moorage@packages.invalid>"
     CACHE STRING "Who is responsible for the Debian packages")
 set(debian ${PROJECT_SOURCE_DIR}/cmake/debian)
-set(own "libmoorage0 (= ${PROJECT_VERSION})")
+set(lib libmoorage${PROJECT_VERSION_MAJOR}) # as the SOVERSION
+set(own "${lib} (= ${PROJECT_VERSION})")
+file(STRINGS ${debian}/changelog latest LIMIT_COUNT 1)
+if(NOT latest MATCHES "^moorage [(]${PROJECT_VERSION}[)] ")
+    message(FATAL_ERROR "${debian}/changelog says nothing of this version")
+endif()
 
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME moorage)
@@ -26,7 +31,7 @@ set(CPACK_PRE_BUILD_SCRIPTS ${debian}/finish.cmake)
 set(CPACK_MOOR_DEBIAN ${debian})
 set(CPACK_MOOR_CONTROL ${PROJECT_BINARY_DIR}/control)
 
-set(CPACK_DEBIAN_LIB_PACKAGE_NAME libmoorage0)
+set(CPACK_DEBIAN_LIB_PACKAGE_NAME ${lib})
 set(CPACK_DEBIAN_LIB_PACKAGE_SECTION libs)
 set(CPACK_DEBIAN_LIB_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_LIB_PACKAGE_CONTROL_EXTRA

@@ -3,6 +3,7 @@
 # then have a function `queue_init` of its own.
 #
 #   cmake -D archive=FILE -D ar=... -D linker=... -D objcopy=... -P THIS
+get_filename_component(archive ${archive} ABSOLUTE)
 set(work ${archive}.objects)
 file(REMOVE_RECURSE ${work})
 file(MAKE_DIRECTORY ${work})

@@ -47,11 +47,13 @@ esac
 # them.
 pack() {
     deb=$build/deb
+    static="$build/static;moorage;dev;/dev"
+    shared="$build/shared;moorage;ALL;/"
     rm -rf "$deb" "$build"/*.deb
     step cpack --config "$build/shared/CPackConfig.cmake" -B "$deb" \
-        -D CPACK_INSTALL_CMAKE_PROJECTS="$build/static;moorage;dev;/dev;$build/shared;moorage;ALL;/"
+        -D CPACK_INSTALL_CMAKE_PROJECTS="$static;$shared"
     # CPack lets scripts call ldconfig, where there is a trigger for that.
-    for lib in "$deb"/libmoorage0_*.deb; do
+    for lib in "$deb"/libmoorage[0-9]*.deb; do
         step dpkg-deb -R "$lib" "$deb/lib"
         rm -f "$deb/lib/DEBIAN/postinst" "$deb/lib/DEBIAN/postrm"
         step dpkg-deb --root-owner-group -b "$deb/lib" "$lib"

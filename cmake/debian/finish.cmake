@@ -2,17 +2,14 @@
 # and packing them.
 cmake_minimum_required(VERSION 3.25)
 
-set(packages_lib libmoorage0)
-set(packages_dev libmoorage-dev)
-set(packages_tool moorage)
-
 function(run)
     execute_process(COMMAND ${ARGN} COMMAND_ERROR_IS_FATAL ANY)
 endfunction()
 
 foreach(component IN ITEMS lib dev tool)
+    string(TOUPPER ${component} name)
     set(usr ${CPACK_TEMPORARY_DIRECTORY}/${component}/usr)
-    set(doc ${usr}/share/doc/${packages_${component}})
+    set(doc ${usr}/share/doc/${CPACK_DEBIAN_${name}_PACKAGE_NAME})
     file(COPY ${CPACK_MOOR_DEBIAN}/copyright ${CPACK_MOOR_DEBIAN}/changelog
          DESTINATION ${doc})
     file(GLOB pages ${usr}/share/man/man*/*)
@@ -35,8 +32,10 @@ foreach(library IN LISTS libraries)
     string(REGEX REPLACE "[.]so[.]([0-9]+).*" ";\\1" parts ${name})
     list(GET parts 0 stem)
     list(GET parts 1 major)
-    string(APPEND shlibs "${stem} ${major} libmoorage0 (>= ${CPACK_PACKAGE_VERSION})\n")
-    string(APPEND symbols "${stem}.so.${major} libmoorage0 #MINVER#\n")
+    string(APPEND shlibs "${stem} ${major} ${CPACK_DEBIAN_LIB_PACKAGE_NAME}"
+           " (>= ${CPACK_PACKAGE_VERSION})\n")
+    string(APPEND symbols
+           "${stem}.so.${major} ${CPACK_DEBIAN_LIB_PACKAGE_NAME} #MINVER#\n")
     execute_process(COMMAND nm -D --defined-only ${library}
         OUTPUT_VARIABLE shown COMMAND_ERROR_IS_FATAL ANY)
     # "0000 T call@@VERSION", and the version itself as "0000 A VERSION".

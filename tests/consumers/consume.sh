@@ -223,7 +223,8 @@ find_package) find_package ;;
 add_subdirectory)
     shared=ON
     [ "$kind" = shared ] || shared=OFF
-    project -D MOORAGE_SOURCE="$root" -D BUILD_SHARED_LIBS=$shared
+    project -D MOORAGE_SOURCE="$root" -D BUILD_SHARED_LIBS=$shared \
+        -D CMAKE_BUILD_TYPE=Debug
     ;;
 pkg-config) pkg_config ;;
 c++)
