@@ -6,19 +6,19 @@
  */
 #include "play.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <moorage/store.h>
 
+#include "folder.h"
 #include "memory.h"
 #include "play_children.h"
 
 struct kept {
     moor_store *store;
-    char folder[256];
-    char path[280];
+    struct folder folder;
 };
 
 /* What came back, in the order of spawns. */
@@ -30,25 +30,12 @@ struct back {
 
 /* ---- the store ---------------------------------------------------------- */
 
-static void remove_files(const struct kept *kept)
-{
-    static const char *const ends[] = {"", "-wal", "-shm", "-lock"};
-
-    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
-        char path[300];
-
-        snprintf(path, sizeof path, "%s%s", kept->path, ends[i]);
-        unlink(path);
-    }
-    rmdir(kept->folder);
-}
-
 /* The store of a scenario is this program's own: if it fails, the play cannot
  * go on. */
 static void give_up(struct play *play, const char *text)
 {
     fprintf(stderr, "%s: its store: %s\n", play->file, text);
-    remove_files(play->kept);
+    folder_remove(&play->kept->folder);
     exit(EXIT_COULD_NOT);
 }
 
@@ -76,27 +63,24 @@ static void open_store(struct play *play, struct back *back)
     moor_config config;
 
     play_config(&play->scenario->header, &config);
-    if (moor_store_open(play->kept->path, &config, &options, &play->kept->store,
-                        &play->registry, &report) != MOOR_STORE_OK) {
+    if (moor_store_open(play->kept->folder.store, &config, &options,
+                        &play->kept->store, &play->registry,
+                        &report) != MOOR_STORE_OK) {
         give_up(play, report.text);
     }
 }
 
 void kept_open(struct play *play)
 {
-    const char *above = getenv("TMPDIR");
     struct kept *kept = must_alloc(1, sizeof *kept);
     struct back back = {0};
 
     play->kept = kept;
-    snprintf(kept->folder, sizeof kept->folder, "%.200s/moorage-XXXXXX",
-             above == NULL || above[0] == '\0' ? "/tmp" : above);
-    if (mkdtemp(kept->folder) == NULL) {
-        fprintf(stderr, "%s: no folder can be made: %s\n", play->file,
-                kept->folder);
+    if (!folder_make(&kept->folder)) {
+        fprintf(stderr, "%s: no folder can be made for its store: %s\n",
+                play->file, strerror(errno));
         exit(EXIT_COULD_NOT);
     }
-    snprintf(kept->path, sizeof kept->path, "%s/store", kept->folder);
     open_store(play, &back);
 }
 
@@ -115,7 +99,7 @@ static void close_store(struct play *play)
 void kept_close(struct play *play)
 {
     close_store(play);
-    remove_files(play->kept);
+    folder_remove(&play->kept->folder);
     free(play->kept);
 }
 

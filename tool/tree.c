@@ -5,10 +5,12 @@
 #include "watch.h"
 
 #include <argp.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "folder.h"
 #include "host.h"
 #include "look.h"
 #include "memory.h"
@@ -80,23 +82,20 @@ static int print_copy(const char *copy, moor_snapshot_format form)
 
 static int tree_of_store(const struct tree_arguments *arguments)
 {
-    static const char *const ends[] = {"", "-wal", "-shm", "-lock"};
-    char folder[] = "/tmp/moorage-tree-XXXXXX", copy[64], name[80];
+    struct folder folder;
     moor_snapshot_format form;
     int code = EXIT_COULD_NOT;
 
-    if (mkdtemp(folder) == NULL) {
-        fprintf(stderr, "moorage: no folder can be made: %s\n", folder);
+    if (!folder_make(&folder)) {
+        fprintf(stderr, "moorage: no folder can be made for a copy: %s\n",
+                strerror(errno));
         return code;
     }
-    snprintf(copy, sizeof copy, "%s/store", folder);
     (void)look_form_find(arguments->form, &form);
-    if (copy_store(arguments->source, copy)) code = print_copy(copy, form);
-    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
-        snprintf(name, sizeof name, "%s%s", copy, ends[i]);
-        (void)unlink(name);
+    if (copy_store(arguments->source, folder.store)) {
+        code = print_copy(folder.store, form);
     }
-    (void)rmdir(folder);
+    folder_remove(&folder);
     return code;
 }
 #else

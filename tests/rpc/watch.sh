@@ -32,6 +32,9 @@ wants 0 '^    y pending_init slot' tree "$folder/store"
 wants 0 '"path":"/root/x/y"' tree --json "$folder/store"
 wants 0 '^digraph' tree --dot "$folder/store"
 wants 3 'no such file' tree "$folder/nothing"
+(export TMPDIR="$folder/nowhere"
+    wants 3 'no folder can be made' tree "$folder/store"
+    exit "$failed") || failed=1
 wants 3 'nobody serves' top "$folder/nothing"
 wants 2 'which' tree
 wants 2 'which' top
