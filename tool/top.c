@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "memory.h"
@@ -45,14 +46,15 @@ static json_int_t number(const json_t *object, const char *key)
     return json_integer_value(json_object_get(object, key));
 }
 
-static json_int_t sum_of(const json_t *object)
+/* A number, or the sum of an object's. */
+static json_int_t figure(const json_t *object, const char *key)
 {
-    json_int_t sum = 0;
-    const char *key;
-    json_t *value;
+    json_t *value = json_object_get(object, key), *part;
+    json_int_t sum = json_integer_value(value);
+    const char *of;
 
-    json_object_foreach((json_t *)object, key, value) {
-        sum += json_integer_value(value);
+    json_object_foreach(value, of, part) {
+        sum += json_integer_value(part);
     }
     return sum;
 }
@@ -149,16 +151,34 @@ static void draw_tree(struct frame *frame, const char *text)
 
 /* ---- all of it ----------------------------------------------------------- */
 
-static double rate(json_int_t now, json_int_t before)
+/* What was asked, and when. */
+struct look {
+    json_t *figures;
+    double seconds;
+};
+
+static double seconds_now(void)
 {
-    return (double)(now - before) * 1000 / EVERY_MS;
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+/* How much more a second of `key`, a number or an object of numbers. */
+static double rate(const struct look *now, const struct look *before,
+                   const char *key)
+{
+    json_int_t more = figure(now->figures, key) - figure(before->figures, key);
+
+    return (double)more / (now->seconds - before->seconds);
 }
 
 static void draw_figures(struct frame *frame, const char *path,
-                         const json_t *now, const json_t *before)
+                         const struct look *look, const struct look *before)
 {
+    const json_t *now = look->figures;
     const json_t *limits = json_object_get(now, "limits");
-    json_int_t refused = sum_of(json_object_get(now, "refused"));
 
     line(frame, "moorage at %s, turn %" JSON_INTEGER_FORMAT, path,
          number(now, "turn"));
@@ -176,14 +196,14 @@ static void draw_figures(struct frame *frame, const char *path,
          "%-9s %" JSON_INTEGER_FORMAT " spawned, %" JSON_INTEGER_FORMAT
          " completed, %" JSON_INTEGER_FORMAT " refused, %" JSON_INTEGER_FORMAT
          " waited",
-         "so far", number(now, "spawned"), number(now, "completed"), refused,
+         "so far", number(now, "spawned"), number(now, "completed"),
+         figure(now, "refused"),
          number(now, "waited"));
-    if (before == NULL) return;
+    if (before->figures == NULL) return;
     line(frame, "%-9s %.1f spawned, %.1f completed, %.1f refused, %.1f waited",
-         "a second", rate(number(now, "spawned"), number(before, "spawned")),
-         rate(number(now, "completed"), number(before, "completed")),
-         rate(refused, sum_of(json_object_get(before, "refused"))),
-         rate(number(now, "waited"), number(before, "waited")));
+         "a second", rate(look, before, "spawned"),
+         rate(look, before, "completed"), rate(look, before, "refused"),
+         rate(look, before, "waited"));
 }
 
 static struct frame frame_of_terminal(void)
@@ -201,12 +221,12 @@ static struct frame frame_of_terminal(void)
 }
 
 /* *before becomes what was asked now.  False: there is nothing to draw. */
-static bool draw(struct watch *watch, json_t **before)
+static bool draw(struct watch *watch, struct look *before)
 {
     struct frame frame = frame_of_terminal();
-    json_t *now = watch_ask(watch, "{\"op\":\"stats\"}");
+    struct look now = {watch_ask(watch, "{\"op\":\"stats\"}"), seconds_now()};
     json_t *tree =
-        now == NULL
+        now.figures == NULL
             ? NULL
             : watch_ask(watch, "{\"op\":\"snapshot\",\"form\":\"tree\"}");
     json_t *json =
@@ -219,13 +239,13 @@ static bool draw(struct watch *watch, json_t **before)
 
     if (root != NULL) {
         if (frame.terminal) fputs("\033[H", stdout);
-        draw_figures(&frame, watch->path, now, *before);
+        draw_figures(&frame, watch->path, &now, before);
         draw_holders(&frame, root);
         draw_tree(&frame, json_string_value(json_object_get(tree, "tree")));
         if (frame.terminal) fputs("\033[J", stdout);
         fflush(stdout);
     }
-    json_decref(*before);
+    json_decref(before->figures);
     *before = now;
     json_decref(tree);
     json_decref(json);
@@ -271,7 +291,7 @@ int command_top(int argc, char **argv)
     const struct sigaction ending = {.sa_handler = stop};
     const char *path = NULL;
     struct watch watch;
-    json_t *before = NULL;
+    struct look before = {NULL, 0};
     bool drawn;
 
     argp_parse(&top_argp, argc, argv, 0, NULL, &path);
@@ -284,7 +304,7 @@ int command_top(int argc, char **argv)
         if (isatty(STDOUT_FILENO) == 0) break;
         (void)poll(NULL, 0, EVERY_MS);
     } while (drawn && !stopped);
-    json_decref(before);
+    json_decref(before.figures);
     watch_close(&watch);
     return drawn ? EXIT_HELD : EXIT_COULD_NOT;
 }
