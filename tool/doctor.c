@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include "memory.h"
+#include "text.h"
 
 #define APPLICATION_ID 0x6d6f6f72 /* "moor" */
 
@@ -139,12 +140,10 @@ static int open_patient(struct patient *patient)
 
 /* ---- looking ------------------------------------------------------------- */
 
-/* Names from a store may be anything; a terminal should not obey them. */
+/* Names from a store may be anything. */
 static void print_text(const unsigned char *text)
 {
-    for (; text != NULL && *text != '\0'; text++) {
-        putchar(*text < ' ' || *text == 0x7f ? '?' : *text);
-    }
+    if (text != NULL) text_print(stdout, (const char *)text);
 }
 
 static void print_found(const struct finding *finding, sqlite3_stmt *row,

@@ -4,6 +4,7 @@
 
 #include "memory.h"
 #include "play.h"
+#include "text.h"
 
 #ifdef MOORAGE_STORE
 #include <moorage/store.h>
@@ -107,8 +108,10 @@ int host_open(struct host *host, const struct host_options *options)
     if (!scenario_header(options->settings == NULL ? "{\"moorage\":1}"
                                                    : options->settings,
                          &scenario, &complaint)) {
-        fprintf(stderr, "moorage: the settings, column %zu: %s\n",
-                complaint.column, complaint.text);
+        fprintf(stderr, "moorage: the settings, column %zu: ",
+                complaint.column);
+        text_print(stderr, complaint.text);
+        putc('\n', stderr);
         code = EXIT_INVALID;
     } else {
         play_config(&scenario.header, &config);

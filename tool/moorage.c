@@ -17,6 +17,7 @@
 #include "play.h"
 #include "repl.h"
 #include "rpc.h"
+#include "text.h"
 #include "watch.h"
 
 const char *argp_program_version = "moorage " MOORAGE_VERSION;
@@ -57,23 +58,16 @@ static const struct argp run_argp = {
     NULL, NULL, NULL,
 };
 
-/* What the file says may be in the text; a terminal should not obey it. */
+/* What the file says may be in the text. */
 static void print_complaint(const char *file, const struct complaint *complaint)
 {
-    char text[sizeof complaint->text];
-    size_t i;
-
-    for (i = 0; complaint->text[i] != '\0'; i++) {
-        unsigned char byte = (unsigned char)complaint->text[i];
-        text[i] = (char)(byte < ' ' || byte == 0x7F ? '?' : byte);
+    fprintf(stderr, "%s:", file);
+    if (complaint->line != 0) {
+        fprintf(stderr, "%zu:%zu:", complaint->line, complaint->column);
     }
-    text[i] = '\0';
-    if (complaint->line == 0) {
-        fprintf(stderr, "%s: %s\n", file, text);
-        return;
-    }
-    fprintf(stderr, "%s:%zu:%zu: %s\n", file, complaint->line,
-            complaint->column, text);
+    putc(' ', stderr);
+    text_print(stderr, complaint->text);
+    putc('\n', stderr);
 }
 
 static int run_file(const struct run_arguments *arguments)

@@ -13,6 +13,7 @@
 #include "host.h"
 #include "memory.h"
 #include "play_children.h"
+#include "text.h"
 
 /* ---- lines --------------------------------------------------------------- */
 
@@ -95,19 +96,35 @@ static void begin_lines(void)
 }
 #endif
 
-static char *read_plain(void)
+/* Of a line that is too long no more than its bound is kept. */
+static char *read_plain(const char **wrong)
 {
     char *line = NULL;
-    size_t room = 0;
+    size_t length = 0, room = 0;
+    int byte;
 
-    if (getline(&line, &room, stdin) >= 0) return line;
-    free(line);
-    return NULL;
+    while ((byte = getc(stdin)) != EOF && byte != '\n') {
+        if (byte == '\0') *wrong = "a line has no byte of zero";
+        if (length == SESSION_LINE_MAX) {
+            *wrong = "a line has at most 262144 bytes";
+        }
+        if (*wrong != NULL) continue;
+        if (length + 1 >= room) {
+            room = room == 0 ? 128 : 2 * room;
+            line = must_resize(line, room, 1);
+        }
+        line[length++] = (char)byte;
+    }
+    if (line == NULL && byte == EOF && *wrong == NULL) return NULL;
+    if (line == NULL) line = must_alloc(1, 1);
+    if (length > 0) line[length] = '\0';
+    return line;
 }
 
-/* The caller's; null: there are no more. */
-static char *read_line(bool terminal)
+/* The caller's; null: there are no more.  *wrong: why it is refused, if so. */
+static char *read_line(bool terminal, const char **wrong)
 {
+    *wrong = NULL;
 #ifdef MOORAGE_EDITLINE
     if (terminal) {
         char *line = readline("moorage> ");
@@ -121,7 +138,7 @@ static char *read_line(bool terminal)
         fflush(stdout);
     }
 #endif
-    return read_plain();
+    return read_plain(wrong);
 }
 
 /* ---- what a line does ---------------------------------------------------- */
@@ -138,6 +155,14 @@ static void print_help(const char *verb)
     for (size_t i = 0; (verb = words_verb(i)) != NULL; i++) {
         printf("  %s\n", words_usage(verb));
     }
+}
+
+/* It may quote what was typed. */
+static void say_bad(const struct paint *paint, const char *why)
+{
+    fputs(paint->bad, stdout);
+    text_print(stdout, why);
+    printf("%s\n", paint->end);
 }
 
 /* False: it is no verb that only looks. */
@@ -177,7 +202,7 @@ static bool request(const struct paint *paint, const struct words *words)
         good = strcmp(answer.outcome, "ok") == 0;
         json_decref(answer.fields);
     } else {
-        printf("%s%s%s\n", paint->bad, complaint.text, paint->end);
+        say_bad(paint, complaint.text);
     }
     free(text);
     json_decref(asked);
@@ -190,8 +215,7 @@ static bool do_line(const struct paint *paint, const char *line, bool *quit)
     bool good = true;
 
     if (!words_split(line, &words)) {
-        printf("%sa quote is open, or there are more than %d words%s\n",
-               paint->bad, REPL_WORDS_MAX, paint->end);
+        say_bad(paint, "a quote is open, or there are more than 64 words");
         good = false;
     } else if (words.count > 0 && words.all[0][0] != '#' &&
                !look(&words, quit)) {
@@ -233,11 +257,13 @@ static int play_lines(void)
 {
     const struct paint paint = paint_for(STDOUT_FILENO);
     bool terminal = isatty(STDIN_FILENO) != 0, quit = false, good = true;
+    const char *wrong;
     char *line;
 
     if (terminal) puts("help lists the verbs, quit ends; try: spawn a");
-    while (!quit && (line = read_line(terminal)) != NULL) {
-        good = do_line(&paint, line, &quit) && good;
+    while (!quit && (line = read_line(terminal, &wrong)) != NULL) {
+        if (wrong != NULL) say_bad(&paint, wrong);
+        good = wrong == NULL && do_line(&paint, line, &quit) && good;
         free(line);
     }
     return good || terminal ? EXIT_HELD : EXIT_BROKEN;

@@ -6,6 +6,8 @@
 
 #include <moorage/snapshot.h>
 
+#include "text.h"
+
 static bool print_piece(void *context, const char *bytes, size_t length)
 {
     (void)context;
@@ -72,7 +74,8 @@ void look_why(struct session *session, const char *name)
 
     if (agent.bits == 0 ||
         moor_info_of(session->play.registry, agent, &info) != MOOR_OK) {
-        printf("%s names nobody who is there: tree shows who is\n", name);
+        text_print(stdout, name);
+        puts(" names nobody who is there: tree shows who is");
         return;
     }
     printf("%s is %s%s, for %" PRIu64 ".%03u s, of turn %" PRIu64 "\n",

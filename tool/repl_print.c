@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "memory.h"
+#include "text.h"
 
 struct paint paint_for(int descriptor)
 {
@@ -28,14 +29,12 @@ static void print_value(const json_t *value)
     char *text;
 
     if (json_is_string(value)) {
-        for (const char *at = json_string_value(value); *at != '\0'; at++) {
-            putchar((unsigned char)*at < ' ' || *at == 0x7f ? '?' : *at);
-        }
+        text_print(stdout, json_string_value(value));
         return;
     }
     text = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
     if (text == NULL) must_json(NULL);
-    fputs(text, stdout);
+    text_print(stdout, text);
     free(text);
 }
 

@@ -15,8 +15,8 @@
 #include "play.h"
 #include "scenario_reader.h"
 
-/* Labels that are alive; more are refused. */
-enum { SESSION_LABELS_MAX = 65536 };
+/* Labels that are alive, and bytes of a line; more are refused. */
+enum { SESSION_LABELS_MAX = 65536, SESSION_LINE_MAX = 262144 };
 
 struct session {
     struct scenario scenario; /* its labels, and nothing else */

@@ -1,10 +1,10 @@
 #include "text.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "memory.h"
-
 
 /* Bytes of the character that begins here; 0: none does. */
 static size_t character(const unsigned char *at, size_t left)
@@ -60,6 +60,32 @@ size_t text_fitting(const char *bytes, size_t length, size_t room)
     while (room > 0 && ((unsigned char)bytes[room] & 0xC0) == 0x80)
         room--;
     return room;
+}
+
+/* C0, DEL and, of two bytes, C1. */
+static bool is_control(const unsigned char *at, size_t length)
+{
+    return length == 1 ? at[0] < ' ' || at[0] == 0x7F
+                       : length == 2 && at[0] == 0xC2 && at[1] < 0xA0;
+}
+
+void text_print(FILE *to, const char *text)
+{
+    const unsigned char *at = (const unsigned char *)text;
+    size_t left = strlen(text);
+
+    while (left > 0) {
+        size_t length = character(at, left);
+
+        if (length == 0 || is_control(at, length)) {
+            putc('?', to);
+        } else {
+            fwrite(at, 1, length, to);
+        }
+        length = length == 0 ? 1 : length;
+        at += length;
+        left -= length;
+    }
 }
 
 json_t *text_json(const char *bytes, size_t length)

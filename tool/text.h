@@ -3,6 +3,7 @@
 #define MOORAGE_TOOL_TEXT_H
 
 #include <stddef.h>
+#include <stdio.h>
 
 #include <jansson.h>
 
@@ -12,5 +13,7 @@ json_t *text_json(const char *bytes, size_t length);
 char *text_clean(const char *bytes, size_t *length);
 /* So many of `length` bytes of UTF-8 that fit, none cut in two. */
 size_t text_fitting(const char *bytes, size_t length, size_t room);
+/* To where a terminal may be: what it would obey, or cannot read, is a '?'. */
+void text_print(FILE *to, const char *text);
 
 #endif

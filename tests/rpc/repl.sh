@@ -80,6 +80,28 @@ running wants a whole number or "unlimited"
 END
 says 1
 
+# Bytes of all kinds: nothing that a terminal obeys comes out, and it goes on.
+{
+    printf 'spawn \033[31m\n\302\2331m\n\377\376 x\n'
+    printf 'why \033]0;title\007\nspawn a\0b\nspawn "name=\033c"\n'
+    head -c 100000000 /dev/zero | tr '\0' x
+    printf '\nspawn a name=x\nfinish a completed "\033[2J\302\233"\nlist\n'
+} > "$folder/in"
+cat > "$folder/wanted" << 'END'
+"?[31m" is no label: letters, digits and _, not a digit first, at most 64
+?1m is no verb: help lists them
+?? is no verb: help lists them
+?]0;title? names nobody who is there: tree shows who is
+a line has no byte of zero
+bad_path
+a line has at most 262144 bytes
+ok  path=/root/x  depth=1  turn=0
+ok
+  /root
+  /root/x
+END
+says 1
+
 printf 'spawn a\nfinish a\nclose a\n' > "$folder/in"
 printf 'ok  path=/root/agent_1  depth=1  turn=0\nok\nok  previous=completed  closed=1\n' \
     > "$folder/wanted"
