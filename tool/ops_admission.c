@@ -20,11 +20,22 @@ struct details {
     moor_patience patience;
 };
 
+/* It ends, too, when whoever asked has left. */
+static moor_patience given_patience(const struct player *player,
+                                    const struct arguments *given)
+{
+    return (moor_patience){
+        .timeout_ms = given->timeout_ms,
+        .cancellation =
+            player->asker == NULL ? NULL : &player->asker->cancellation,
+    };
+}
+
 static moor_spawn_options given_options(const struct player *player,
                                         const struct arguments *given,
                                         struct details *details)
 {
-    details->patience = (moor_patience){.timeout_ms = given->timeout_ms};
+    details->patience = given_patience(player, given);
     return (moor_spawn_options){
         .parent = label_agent(player, given->parent),
         .name = given->name,
@@ -167,7 +178,7 @@ void op_run_again(struct player *player, const struct operation *operation,
 {
     moor_registry *registry = player->play->registry;
     moor_agent agent = label_agent(player, operation->given.agent);
-    const moor_patience patience = {.timeout_ms = operation->given.timeout_ms};
+    const moor_patience patience = given_patience(player, &operation->given);
     moor_refusal refusal;
     moor_info info;
     moor_error error =
@@ -183,7 +194,7 @@ void op_run_again(struct player *player, const struct operation *operation,
 void op_take_back(struct player *player, const struct operation *operation,
                   struct answer *answer)
 {
-    const moor_patience patience = {.timeout_ms = operation->given.timeout_ms};
+    const moor_patience patience = given_patience(player, &operation->given);
     moor_refusal refusal;
     moor_error error = moor_take_back(
         player->play->registry, label_agent(player, operation->given.agent),

@@ -33,21 +33,46 @@ static moor_agent lender(const struct player *player,
     return info.parent;
 }
 
+/* After so long it is looked whether whoever asked is still there. */
+enum { PIECE_MS = 500 };
+
+static uint64_t piece_of(const struct player *player, uint64_t left_ms)
+{
+    return player->asker != NULL && left_ms > PIECE_MS ? PIECE_MS : left_ms;
+}
+
+static moor_error wait_in_pieces(const struct player *player,
+                                 const struct arguments *given,
+                                 const moor_agent *agents, moor_waited *waited)
+{
+    uint64_t left_ms = given->timeout_ms, piece;
+    moor_error error;
+
+    do {
+        piece = piece_of(player, left_ms);
+        error = moor_wait(player->play->registry,
+                          (moor_wait_for)given->wait_for,
+                          (moor_wait_until)given->until, agents,
+                          given->agents.count, piece, waited);
+        left_ms -= piece;
+    } while (error == MOOR_TIMED_OUT && left_ms > 0 &&
+             !asker_has_left(player->asker));
+    return error;
+}
+
 /* Waits; whoever is named in `lend` lends its slot meanwhile. */
 static moor_error wait_for_agents(const struct player *player,
                                   const struct arguments *given,
                                   const moor_agent *agents, moor_waited *waited)
 {
-    moor_registry *registry = player->play->registry;
-    moor_wait_for what = (moor_wait_for)given->wait_for;
-    moor_wait_until until = (moor_wait_until)given->until;
-
     return given->lend == 0
-               ? moor_wait(registry, what, until, agents, given->agents.count,
-                           given->timeout_ms, waited)
-               : moor_wait_lending(registry, lender(player, given), what, until,
-                                   agents, given->agents.count,
-                                   given->timeout_ms, waited);
+               ? wait_in_pieces(player, given, agents, waited)
+               : moor_wait_lending(player->play->registry,
+                                   lender(player, given),
+                                   (moor_wait_for)given->wait_for,
+                                   (moor_wait_until)given->until, agents,
+                                   given->agents.count, given->timeout_ms,
+                                   waited);
 }
 
 void op_wait(struct player *player, const struct operation *operation,
@@ -73,14 +98,24 @@ void op_wait(struct player *player, const struct operation *operation,
     free(waited);
 }
 
+static void sleep_for(uint64_t ms)
+{
+    struct timespec left = {(time_t)(ms / 1000), (long)(ms % 1000) * 1000000};
+
+    while (clock_nanosleep(CLOCK_MONOTONIC, 0, &left, &left) == EINTR) {
+    }
+}
+
 void op_sleep(struct player *player, const struct operation *operation,
               struct answer *answer)
 {
-    uint32_t ms = operation->given.ms;
-    struct timespec left = {ms / 1000, (long)(ms % 1000) * 1000000};
+    uint64_t left_ms = operation->given.ms;
 
-    (void)player;
-    while (clock_nanosleep(CLOCK_MONOTONIC, 0, &left, &left) == EINTR) {
+    while (left_ms > 0 && !asker_has_left(player->asker)) {
+        uint64_t piece = piece_of(player, left_ms);
+
+        sleep_for(piece);
+        left_ms -= piece;
     }
     answer_error(answer, MOOR_OK);
 }

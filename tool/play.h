@@ -12,6 +12,7 @@
 
 #include <stdio.h>
 
+#include "asker.h"
 #include "scenario.h"
 
 /* What a label names now: an agent's or a ticket's handle. */
@@ -41,6 +42,7 @@ struct player {
     label_number from_before;
     struct label_range own;
     uint64_t played, broken;
+    struct asker *asker; /* null: nobody who may leave meanwhile */
 };
 
 /* What an operation answered. */

@@ -1,7 +1,7 @@
 /*
  * One client.
  *
- *   in    at most LINE_MAX_BYTES a line; a longer one is refused, and skipped
+ *   in    at most SESSION_LINE_MAX a line; a longer one is refused, and skipped
  *   out   each answer is written before the next line is looked at: so a client
  *         that does not read is not read either
  *   also  {"op":"subscribe","of":AGENT} and "unsubscribe": each end of a run of
@@ -25,10 +25,11 @@
 #include "session.h"
 #include "text.h"
 
-enum { LINE_MAX_BYTES = 262144, ROOM_FIRST = 4096, OWNERS_MAX = 64 };
+enum { ROOM_FIRST = 4096, OWNERS_MAX = 64 };
 
 struct client {
     struct session session;
+    struct asker asker;
     moor_registry *registry;
     int in, out;
     int bell; /* epoll's, of the registry's events; edge-triggered */
@@ -285,10 +286,10 @@ static void perform_text(struct client *client, const char *text, size_t length)
 
 static void refuse_long_line(struct client *client)
 {
-    struct complaint complaint = {.column = LINE_MAX_BYTES + 1};
+    struct complaint complaint = {.column = SESSION_LINE_MAX + 1};
 
     snprintf(complaint.text, sizeof complaint.text,
-             "a line has at most %d bytes", LINE_MAX_BYTES);
+             "a line has at most %d bytes", SESSION_LINE_MAX);
     answer_invalid(client, NULL, &complaint);
 }
 
@@ -320,7 +321,7 @@ static void take_lines(struct client *client)
         client->begin = (size_t)(newline - client->bytes) + 1;
         take_line(client, line, (size_t)(newline - line));
     }
-    if (client->end - client->begin > LINE_MAX_BYTES) {
+    if (client->end - client->begin > SESSION_LINE_MAX) {
         if (!client->skipping) refuse_long_line(client);
         client->skipping = true;
         client->begin = client->end;
@@ -407,10 +408,13 @@ void rpc_serve(struct host *host, int in, int out)
     struct client client = {.registry = host->registry, .in = in, .out = out};
 
     session_begin(&client.session, host->registry, NULL);
+    (void)asker_begin(&client.asker, host->registry, out);
+    client.session.player.asker = &client.asker;
     client.room = ROOM_FIRST;
     client.bytes = must_alloc(client.room, 1);
     client.bell = make_bell(host->registry);
     while (!client.gone) serve_once(&client);
+    asker_end(&client.asker);
     if (client.bell >= 0) (void)close(client.bell);
     free(client.bytes);
     session_end(&client.session);

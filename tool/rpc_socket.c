@@ -9,6 +9,7 @@
 #include "rpc.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -18,12 +19,11 @@
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "memory.h"
 
-enum { CLIENTS_MAX = 256, BACKLOG = 64, END_SECONDS = 2 };
+enum { CLIENTS_MAX = 256, BACKLOG = 64, END_SECONDS = 2, PAUSE_MS = 100 };
 
 static int say(const char *path, const char *why)
 {
@@ -33,7 +33,7 @@ static int say(const char *path, const char *why)
 
 /* ---- the socket ---------------------------------------------------------- */
 
-static bool set_address(struct sockaddr_un *address, const char *path)
+bool rpc_address(const char *path, struct sockaddr_un *address)
 {
     *address = (struct sockaddr_un){.sun_family = AF_UNIX};
     if (strlen(path) >= sizeof address->sun_path) return false;
@@ -76,7 +76,7 @@ static int open_socket(const char *path)
     struct sockaddr_un address;
     int fd;
 
-    if (!set_address(&address, path)) {
+    if (!rpc_address(path, &address)) {
         return say(path, "too long for the name of a socket");
     }
     fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -155,8 +155,11 @@ static void *serve(void *argument)
 
 static void refuse(int fd, const char *why)
 {
-    (void)!write(fd, why, strlen(why));
-    (void)close(fd);
+    char line[128];
+    int length = snprintf(line, sizeof line,
+                          "{\"outcome\":\"refused\",\"why\":\"%s\"}\n", why);
+
+    (void)!write(fd, line, (size_t)length);
 }
 
 static void begin_client(struct server *server, int fd)
@@ -165,22 +168,72 @@ static void begin_client(struct server *server, int fd)
     pthread_t thread;
 
     if (!is_allowed(fd)) {
-        refuse(fd, "{\"outcome\":\"refused\",\"why\":\"another user's\"}\n");
+        refuse(fd, "another user's");
+        (void)close(fd);
         return;
     }
     if (!note_client(server, fd)) {
-        refuse(fd, "{\"outcome\":\"refused\",\"why\":\"256 clients are "
-                   "served: close one, and try again\"}\n");
+        refuse(fd, "256 clients are served: close one, and try again");
+        (void)close(fd);
         return;
     }
     served = must_alloc(1, sizeof *served);
     *served = (struct served){server, fd};
     if (pthread_create(&thread, NULL, serve, served) != 0) {
+        refuse(fd, "no thread is left: close a client, and try again");
         forget_client(server, fd);
         free(served);
         return;
     }
     (void)pthread_detach(thread);
+}
+
+/* ---- taking them --------------------------------------------------------- */
+
+/* A descriptor kept for when no other is left: who comes then is told so. */
+struct door {
+    int listener, spare;
+    bool told;
+};
+
+static int open_spare(void)
+{
+    return open("/dev/null", O_RDONLY | O_CLOEXEC);
+}
+
+static bool turn_away(struct door *door)
+{
+    int fd;
+
+    (void)close(door->spare);
+    fd = accept4(door->listener, NULL, NULL, SOCK_CLOEXEC);
+    if (fd >= 0) {
+        refuse(fd, "no descriptor is left: close a client, and try again");
+        (void)close(fd);
+    }
+    door->spare = open_spare();
+    if (!door->told) {
+        fputs("moorage: no descriptor is left for another client: ulimit -n\n",
+              stderr);
+    }
+    door->told = true;
+    return fd >= 0;
+}
+
+/* False: nobody can be taken, or turned away, now. */
+static bool take(struct server *server, struct door *door)
+{
+    int fd;
+
+    if (door->spare < 0) door->spare = open_spare();
+    if (door->spare < 0) return false;
+    fd = accept4(door->listener, NULL, NULL, SOCK_CLOEXEC);
+    if (fd >= 0) {
+        begin_client(server, fd);
+        return true;
+    }
+    if (errno == EMFILE || errno == ENFILE) return turn_away(door);
+    return errno == EINTR || errno == ECONNABORTED;
 }
 
 /* ---- from beginning to end ----------------------------------------------- */
@@ -198,20 +251,25 @@ static int take_signals(void)
     return signalfd(-1, &ending, SFD_CLOEXEC);
 }
 
-static void accept_until_signal(struct server *server, int listener,
+/* While nobody can be taken, nobody is listened to, for a while. */
+static void accept_until_signal(struct server *server, struct door *door,
                                 int signals)
 {
-    struct pollfd watched[] = {{.fd = listener, .events = POLLIN},
-                               {.fd = signals, .events = POLLIN}};
+    bool open = true;
 
     for (;;) {
-        if (poll(watched, 2, -1) < 0) {
-            if (errno == EINTR) continue;
-            break;
+        struct pollfd watched[] = {
+            {.fd = signals, .events = POLLIN},
+            {.fd = open ? door->listener : -1, .events = POLLIN}};
+        int ready = poll(watched, 2, open ? -1 : PAUSE_MS);
+
+        if (ready < 0 && errno != EINTR) break;
+        if (ready > 0 && watched[0].revents != 0) break;
+        if (!open) {
+            open = true;
+        } else if (ready > 0) {
+            open = take(server, door);
         }
-        if (watched[1].revents != 0) break;
-        int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
-        if (fd >= 0) begin_client(server, fd);
     }
 }
 
@@ -261,16 +319,16 @@ int rpc_listen(struct host *host, const char *path)
     static struct server server = {.mutex = PTHREAD_MUTEX_INITIALIZER,
                                    .gone = PTHREAD_COND_INITIALIZER};
     int signals = take_signals();
-    int listener = open_socket(path);
+    struct door door = {open_socket(path), open_spare(), false};
 
     server.host = host;
-    if (listener < 0 || signals < 0) {
+    if (door.listener < 0 || signals < 0) {
         (void)host_close(host);
         return EXIT_COULD_NOT;
     }
-    accept_until_signal(&server, listener, signals);
+    accept_until_signal(&server, &door, signals);
     (void)unlink(path);
-    (void)close(listener);
+    (void)close(door.listener);
     (void)close(signals);
     return end_all(&server);
 }

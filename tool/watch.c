@@ -5,8 +5,9 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
+
+#include "rpc.h"
 
 static bool say(const struct watch *watch, const char *why)
 {
@@ -23,24 +24,22 @@ bool watch_is_socket(const char *path)
 
 static int connect_to(const char *path)
 {
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    int fd;
+    struct sockaddr_un address;
+    int fd, error;
 
-    if (strlen(path) >= sizeof address.sun_path) {
+    if (!rpc_address(path, &address)) {
         errno = ENAMETOOLONG;
         return -1;
     }
-    strcpy(address.sun_path, path);
     fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd >= 0 &&
-        connect(fd, (struct sockaddr *)&address, sizeof address) != 0) {
-        int error = errno;
-
-        (void)close(fd);
-        errno = error;
-        return -1;
+    if (fd < 0 ||
+        connect(fd, (struct sockaddr *)&address, sizeof address) == 0) {
+        return fd;
     }
-    return fd;
+    error = errno;
+    (void)close(fd);
+    errno = error;
+    return -1;
 }
 
 bool watch_open(struct watch *watch, const char *path)

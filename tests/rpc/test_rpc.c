@@ -279,6 +279,17 @@ Test(rpc, bytes_that_are_no_text)
 }
 
 /* The last line may do without its end. */
+/* Nobody hears the answer, though more could be asked. */
+Test(rpc, who_hears_nothing_is_not_waited_for)
+{
+    expects(&wire, "{\"op\":\"spawn\",\"as\":\"a\"}", "ok");
+    says(&wire, "{\"op\":\"wait\",\"for\":\"all\",\"agents\":[\"a\"],"
+                "\"timeout_ms\":3600000}");
+    hangs_up(&wire);
+    cr_assert_eq(ended(server), 0);
+    server = serve(&wire, NULL);
+}
+
 Test(rpc, an_input_that_breaks_off)
 {
     static const char line[] = "{\"op\":\"list\"}";

@@ -2,6 +2,7 @@
  * moorage rpc at a Unix socket: many clients, and how it begins and ends.
  */
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include "served.h"
@@ -25,6 +26,35 @@ static struct wire connects(void)
         (void)poll(NULL, 0, 1); /* until it listens */
     }
     return wire_of(fd, fd);
+}
+
+static json_int_t figure(const struct wire *client, const char *key)
+{
+    json_t *answer;
+    json_int_t number;
+
+    says(client, "{\"op\":\"stats\"}");
+    answer = hears_outcome(client, "ok");
+    number = json_integer_value(json_object_get(answer, key));
+    json_decref(answer);
+    return number;
+}
+
+static long threads_of(pid_t pid)
+{
+    char name[64], line[256];
+    long count = 0;
+    FILE *file;
+
+    snprintf(name, sizeof name, "/proc/%d/status", (int)pid);
+    file = fopen(name, "r");
+    cr_assert_not_null(file);
+    while (count == 0 && fgets(line, sizeof line, file) != NULL) {
+        if (strncmp(line, "Threads:", 8) == 0) count = atol(line + 8);
+    }
+    (void)fclose(file);
+    cr_assert_gt(count, 0);
+    return count;
 }
 
 static pid_t serves(struct wire *own)
@@ -165,6 +195,80 @@ Test(rpc_socket, a_client_that_never_reads)
     hangs_up(&deaf);
     expects(&other, "{\"op\":\"list\"}", "ok");
     hangs_up(&other);
+}
+
+/* Who waits and leaves takes no slot when there is one, and no thread for the
+ * hour that it would have waited. */
+Test(rpc_socket, who_leaves_while_it_waits)
+{
+    struct wire one = connects(), other;
+    long before;
+
+    expects(&one, "{\"op\":\"set_limit\",\"running\":1}", "ok");
+    expects(&one, "{\"op\":\"spawn\",\"as\":\"a\",\"name\":\"x\"}", "ok");
+    before = threads_of(server);
+    for (int i = 0; i < 4; i++) {
+        other = connects();
+        says(&other, "{\"op\":\"spawn\",\"timeout_ms\":3600000}");
+        while (figure(&one, "waiting") == 0) continue;
+        hangs_up(&other);
+        while (figure(&one, "waiting") != 0) continue;
+        other = connects();
+        says(&other, "{\"op\":\"wait\",\"for\":\"all\","
+                     "\"agents\":[\"/root/x\"],\"timeout_ms\":3600000}");
+        hangs_up(&other);
+        other = connects();
+        says(&other, "{\"op\":\"sleep\",\"ms\":60000}");
+        hangs_up(&other);
+    }
+    expects(&one, "{\"op\":\"finish\",\"agent\":\"a\"}", "ok");
+    cr_assert_eq(figure(&one, "live"), 0);
+    while (threads_of(server) > before) (void)figure(&one, "live");
+    hangs_up(&one);
+}
+
+/* Who only says that it sends no more is answered. */
+Test(rpc_socket, who_sends_no_more)
+{
+    struct wire one = connects(), other = connects();
+
+    expects(&one, "{\"op\":\"spawn\",\"as\":\"a\",\"name\":\"x\"}", "ok");
+    says(&other, "{\"op\":\"wait\",\"for\":\"all\",\"agents\":[\"/root/x\"],"
+                 "\"timeout_ms\":3600000}");
+    cr_assert_eq(shutdown(other.out, SHUT_WR), 0);
+    expects(&one, "{\"op\":\"finish\",\"agent\":\"a\"}", "ok");
+    json_decref(hears_outcome(&other, "ok"));
+    cr_assert_null(hears(&other));
+    hangs_up(&one);
+    hangs_up(&other);
+}
+
+/* Who comes then is told so, and can come again. */
+Test(rpc_socket, no_descriptor_is_left)
+{
+    const struct rlimit few = {24, 24};
+    struct wire clients[24], client = connects();
+    size_t count = 0;
+
+    cr_assert_eq(prlimit(server, RLIMIT_NOFILE, &few, NULL), 0);
+    for (bool taken = true; taken; count++) {
+        json_t *answer;
+
+        cr_assert_lt(count, sizeof clients / sizeof *clients);
+        clients[count] = connects();
+        says(&clients[count], "{\"op\":\"capacity\"}");
+        answer = hears(&clients[count]);
+        taken = strcmp(text_in(answer, "outcome"), "ok") == 0;
+        cr_assert(taken || strstr(text_in(answer, "why"), "descriptor"));
+        json_decref(answer);
+    }
+    cr_assert_gt(count, 2);
+    while (count > 0) hangs_up(&clients[--count]);
+    expects(&client, "{\"op\":\"list\"}", "ok");
+    hangs_up(&client);
+    client = connects();
+    expects(&client, "{\"op\":\"list\"}", "ok");
+    hangs_up(&client);
 }
 
 /* --- beginnings and ends -------------------------------------------------- */
