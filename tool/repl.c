@@ -97,13 +97,13 @@ static void begin_lines(void)
 #endif
 
 /* Of a line that is too long no more than its bound is kept. */
-static char *read_plain(const char **wrong)
+static char *read_plain(FILE *in, const char **wrong)
 {
     char *line = NULL;
     size_t length = 0, room = 0;
     int byte;
 
-    while ((byte = getc(stdin)) != EOF && byte != '\n') {
+    while ((byte = getc(in)) != EOF && byte != '\n') {
         if (byte == '\0') *wrong = "a line has no byte of zero";
         if (length == SESSION_LINE_MAX) {
             *wrong = "a line has at most 262144 bytes";
@@ -122,7 +122,7 @@ static char *read_plain(const char **wrong)
 }
 
 /* The caller's; null: there are no more.  *wrong: why it is refused, if so. */
-static char *read_line(bool terminal, const char **wrong)
+static char *read_line(FILE *in, bool terminal, const char **wrong)
 {
     *wrong = NULL;
 #ifdef MOORAGE_EDITLINE
@@ -138,7 +138,7 @@ static char *read_line(bool terminal, const char **wrong)
         fflush(stdout);
     }
 #endif
-    return read_plain(wrong);
+    return read_plain(in, wrong);
 }
 
 /* ---- what a line does ---------------------------------------------------- */
@@ -225,6 +225,33 @@ static bool do_line(const struct paint *paint, const char *line, bool *quit)
     return good;
 }
 
+/* False: one was not ok. */
+static bool play_lines(FILE *in, bool terminal)
+{
+    const struct paint paint = paint_for(STDOUT_FILENO);
+    bool quit = false, good = true;
+    const char *wrong;
+    char *line;
+
+    while (!quit && (line = read_line(in, terminal, &wrong)) != NULL) {
+        if (wrong != NULL) say_bad(&paint, wrong);
+        good = wrong == NULL && do_line(&paint, line, &quit) && good;
+        free(line);
+    }
+    return good;
+}
+
+bool repl_play(moor_registry *registry, struct children *children, FILE *in,
+               bool terminal)
+{
+    bool good;
+
+    session_begin(&session, registry, children);
+    good = play_lines(in, terminal);
+    session_end(&session);
+    return good;
+}
+
 /* ---- the command --------------------------------------------------------- */
 
 static error_t repl_option(int key, char *argument, struct argp_state *state)
@@ -253,39 +280,24 @@ static const struct argp repl_argp = {
     repl_children, NULL, NULL,
 };
 
-static int play_lines(void)
-{
-    const struct paint paint = paint_for(STDOUT_FILENO);
-    bool terminal = isatty(STDIN_FILENO) != 0, quit = false, good = true;
-    const char *wrong;
-    char *line;
-
-    if (terminal) puts("help lists the verbs, quit ends; try: spawn a");
-    while (!quit && (line = read_line(terminal, &wrong)) != NULL) {
-        if (wrong != NULL) say_bad(&paint, wrong);
-        good = wrong == NULL && do_line(&paint, line, &quit) && good;
-        free(line);
-    }
-    return good || terminal ? EXIT_HELD : EXIT_BROKEN;
-}
-
 int command_repl(int argc, char **argv)
 {
     struct host_options options = {0};
     struct children *children;
     struct host host;
+    bool terminal = isatty(STDIN_FILENO) != 0, good;
     int code, closed;
 
     argp_parse(&repl_argp, argc, argv, 0, NULL, &options);
     code = host_open(&host, &options);
     if (code != EXIT_HELD) return code;
     children = children_create(host.registry);
-    session_begin(&session, host.registry, children);
 #ifdef MOORAGE_EDITLINE
     begin_lines();
 #endif
-    code = play_lines();
-    session_end(&session);
+    if (terminal) puts("help lists the verbs, quit ends; try: spawn a");
+    good = repl_play(host.registry, children, stdin, terminal);
+    code = good || terminal ? EXIT_HELD : EXIT_BROKEN;
     children_destroy(children);
     closed = host_close(&host);
     return closed != EXIT_HELD ? closed : code;

@@ -9,9 +9,16 @@
 #ifndef MOORAGE_TOOL_REPL_H
 #define MOORAGE_TOOL_REPL_H
 
+#include <stdio.h>
+
 #include "session.h"
 
 int command_repl(int argc, char **argv);
+
+/* The lines of `in` (of a terminal: with a prompt), until there are no more, or
+ * one quits; one at a time in a process.  False: one was not ok. */
+bool repl_play(moor_registry *registry, struct children *children, FILE *in,
+               bool terminal);
 
 /* ---- words --------------------------------------------------------------- */
 
