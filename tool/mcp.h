@@ -86,6 +86,7 @@ struct mcp {
     struct child *children;
     int warden; /* the pipe to it; -1: there is none */
     int warden_pid;
+    int start_error; /* errno: why the last process could not be begun */
     int signals; /* a signalfd */
 };
 

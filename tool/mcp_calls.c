@@ -155,8 +155,7 @@ static json_t *spawn(struct mcp *mcp, const struct call *call, const char *task)
     }
     moor_info_of(mcp->registry, agent, &info);
     if (!run_first(mcp, agent, task, &told)) {
-        return tool_error("exec_failed", "\"%.128s\" cannot be run",
-                          mcp->options.exec[0]);
+        return run_failed(mcp);
     }
     if (session_keep(mcp, &why)) return tool_result(spawned_json(mcp, &info));
     give_up(mcp, agent); /* nobody was told of it */

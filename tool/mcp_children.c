@@ -87,14 +87,9 @@ static void close_pair(int pair[2])
 static bool open_pipes(struct pipes *pipes)
 {
     *pipes = (struct pipes){{-1, -1}, {-1, -1}, {-1, -1}};
-    if (pipe2(pipes->in, O_CLOEXEC) == 0 && pipe2(pipes->out, O_CLOEXEC) == 0 &&
-        pipe2(pipes->error, O_CLOEXEC) == 0) {
-        return true;
-    }
-    close_pair(pipes->in);
-    close_pair(pipes->out);
-    close_pair(pipes->error);
-    return false;
+    return pipe2(pipes->in, O_CLOEXEC) == 0 &&
+           pipe2(pipes->out, O_CLOEXEC) == 0 &&
+           pipe2(pipes->error, O_CLOEXEC) == 0;
 }
 
 /* In the child; only what is safe after a fork beside other threads. */
@@ -119,8 +114,8 @@ static void become(const struct mcp *mcp, const struct pipes *pipes,
     _exit(127);
 }
 
-/* Its pipe ends at exec, or says that there was none. */
-static bool has_begun(int error)
+/* Its pipe ends at exec, or says why there was none: 0, or an errno. */
+static int begun(int error)
 {
     int number;
     ssize_t got;
@@ -128,7 +123,8 @@ static bool has_begun(int error)
     do {
         got = read(error, &number, sizeof number);
     } while (got < 0 && errno == EINTR);
-    return got == 0;
+    if (got == 0) return 0;
+    return got == (ssize_t)sizeof number ? number : EIO;
 }
 
 static void never_block(int fd)
@@ -149,13 +145,14 @@ static pid_t begin(struct mcp *mcp, struct pipes *pipes, char **environment)
     pid_t pid = fork();
 
     if (pid == 0) become(mcp, pipes, server, environment);
+    if (pid < 0) mcp->start_error = errno;
     close(pipes->error[1]);
     pipes->error[1] = -1;
-    if (pid > 0 && !has_begun(pipes->error[0])) {
-        end_group(mcp, pid);
-        pid = -1;
-    }
-    return pid;
+    if (pid < 0) return pid;
+    mcp->start_error = begun(pipes->error[0]);
+    if (mcp->start_error == 0) return pid;
+    end_group(mcp, pid);
+    return -1;
 }
 
 bool child_start(struct mcp *mcp, struct mcp_agent *notes, char *task,
@@ -169,6 +166,8 @@ bool child_start(struct mcp *mcp, struct mcp_agent *notes, char *task,
 
         pid = begin(mcp, &pipes, environment);
         environment_free(environment);
+    } else {
+        mcp->start_error = errno;
     }
     if (pid < 0) {
         close_pair(pipes.in);

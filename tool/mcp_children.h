@@ -32,7 +32,8 @@ struct child_told {
     const char *model, *effort, *tier, *fork;
 };
 
-/* Begin; takes the task over.  False: the command cannot be run. */
+/* Begin; takes the task over.  False: the command cannot be run, for the reason
+ * that mcp->start_error is. */
 bool child_start(struct mcp *mcp, struct mcp_agent *notes, char *task,
                  const struct child_told *told);
 /* Kill it, and hear no more of it.  Null is allowed. */

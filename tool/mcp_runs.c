@@ -26,6 +26,12 @@ bool run_first(struct mcp *mcp, moor_agent agent, const char *task,
     return true;
 }
 
+json_t *run_failed(const struct mcp *mcp)
+{
+    return tool_error("exec_failed", "\"%.128s\" cannot be run: %s",
+                      mcp->options.exec[0], strerror(mcp->start_error));
+}
+
 /* It was admitted. */
 static bool begin_again(struct mcp *mcp, struct mcp_agent *notes,
                         const char *message)
@@ -53,8 +59,7 @@ json_t *run_again(struct mcp *mcp, struct mcp_agent *notes, const char *message)
     if (error == MOOR_REFUSED) return tool_refused(mcp, &refusal);
     if (error != MOOR_OK) return tool_error_of(error, "the agent");
     if (begin_again(mcp, notes, message)) return NULL;
-    return tool_error("exec_failed", "\"%.128s\" cannot be run",
-                      mcp->options.exec[0]);
+    return run_failed(mcp);
 }
 
 moor_error run_ended(struct mcp *mcp, struct mcp_agent *notes,

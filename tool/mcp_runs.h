@@ -9,6 +9,8 @@
  * the agent has gone as if it had never been. */
 bool run_first(struct mcp *mcp, moor_agent agent, const char *task,
                const struct child_told *told);
+/* The result that says so, and why. */
+json_t *run_failed(const struct mcp *mcp);
 /* Of an idle one.  A result that says why not; null: it runs. */
 json_t *run_again(struct mcp *mcp, struct mcp_agent *notes,
                   const char *message);

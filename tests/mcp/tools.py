@@ -194,8 +194,9 @@ def a_command_that_cannot_be_run(start):
     server = start("--limit-running", "1", exec_=["/absent/command"])
     server.initialize()
     for _ in range(3):
-        same("error", "exec_failed", server.refused(
-            "spawn_agent", {"message": "x"})["error"])
+        refused = server.refused("spawn_agent", {"message": "x"})
+        same("error", "exec_failed", refused["error"])
+        that("No such file" in refused["message"], "why", refused)
     same("as if it had never been", [], server.call("list_agents")["agents"])
     server.close()
 
