@@ -23,7 +23,12 @@
 
 #include "memory.h"
 
-enum { CLIENTS_MAX = 256, BACKLOG = 64, END_SECONDS = 2, PAUSE_MS = 100 };
+enum {
+    CLIENTS_MAX = 256,
+    BACKLOG = SOMAXCONN,
+    END_SECONDS = 2,
+    PAUSE_MS = 100
+};
 
 static int say(const char *path, const char *why)
 {

@@ -69,7 +69,7 @@ static bool is_control(const unsigned char *at, size_t length)
                        : length == 2 && at[0] == 0xC2 && at[1] < 0xA0;
 }
 
-void text_print(FILE *to, const char *text)
+static void print(FILE *to, const char *text, bool has_lines)
 {
     const unsigned char *at = (const unsigned char *)text;
     size_t left = strlen(text);
@@ -77,7 +77,9 @@ void text_print(FILE *to, const char *text)
     while (left > 0) {
         size_t length = character(at, left);
 
-        if (length == 0 || is_control(at, length)) {
+        bool is_end = has_lines && at[0] == '\n';
+
+        if (!is_end && (length == 0 || is_control(at, length))) {
             putc('?', to);
         } else {
             fwrite(at, 1, length, to);
@@ -86,6 +88,16 @@ void text_print(FILE *to, const char *text)
         at += length;
         left -= length;
     }
+}
+
+void text_print(FILE *to, const char *text)
+{
+    print(to, text, false);
+}
+
+void text_print_lines(FILE *to, const char *text)
+{
+    print(to, text, true);
 }
 
 json_t *text_json(const char *bytes, size_t length)

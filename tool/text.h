@@ -15,5 +15,7 @@ char *text_clean(const char *bytes, size_t *length);
 size_t text_fitting(const char *bytes, size_t length, size_t room);
 /* To where a terminal may be: what it would obey, or cannot read, is a '?'. */
 void text_print(FILE *to, const char *text);
+/* The same, but ends of lines are. */
+void text_print_lines(FILE *to, const char *text);
 
 #endif

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "memory.h"
+#include "text.h"
 #include "watch.h"
 
 enum { WIDTH = 80, HEIGHT = 24, HOLDERS = 6, BAR = 24, EVERY_MS = 1000 };
@@ -38,7 +39,9 @@ static void line(struct frame *frame, const char *format, ...)
     va_start(values, format);
     vsnprintf(text, sizeof text, format, values);
     va_end(values);
-    printf("%.*s%s\n", frame->width - 1, text, frame->terminal ? "\033[K" : "");
+    text[text_fitting(text, strlen(text), (size_t)frame->width - 1)] = '\0';
+    text_print(stdout, text);
+    puts(frame->terminal ? "\033[K" : "");
 }
 
 static json_int_t number(const json_t *object, const char *key)
@@ -197,8 +200,7 @@ static void draw_figures(struct frame *frame, const char *path,
          " completed, %" JSON_INTEGER_FORMAT " refused, %" JSON_INTEGER_FORMAT
          " waited",
          "so far", number(now, "spawned"), number(now, "completed"),
-         figure(now, "refused"),
-         number(now, "waited"));
+         figure(now, "refused"), number(now, "waited"));
     if (before->figures == NULL) return;
     line(frame, "%-9s %.1f spawned, %.1f completed, %.1f refused, %.1f waited",
          "a second", rate(look, before, "spawned"),
@@ -220,28 +222,32 @@ static struct frame frame_of_terminal(void)
     return frame;
 }
 
+static json_t *ask_form(struct watch *watch, const char *form)
+{
+    char line[64];
+
+    snprintf(line, sizeof line, "{\"op\":\"snapshot\",\"form\":\"%s\"}", form);
+    return watch_ask(watch, line);
+}
+
 /* *before becomes what was asked now.  False: there is nothing to draw. */
 static bool draw(struct watch *watch, struct look *before)
 {
     struct frame frame = frame_of_terminal();
     struct look now = {watch_ask(watch, "{\"op\":\"stats\"}"), seconds_now()};
-    json_t *tree =
-        now.figures == NULL
-            ? NULL
-            : watch_ask(watch, "{\"op\":\"snapshot\",\"form\":\"tree\"}");
-    json_t *json =
-        tree == NULL
-            ? NULL
-            : watch_ask(watch, "{\"op\":\"snapshot\",\"form\":\"json\"}");
-    json_t *root = json_loads(
-        json == NULL ? "" : json_string_value(json_object_get(json, "json")), 0,
-        NULL);
+    json_t *tree = now.figures == NULL ? NULL : ask_form(watch, "tree");
+    json_t *json = tree == NULL ? NULL : ask_form(watch, "json");
+    const char *lines = watch_text(watch, tree, "tree");
+    const char *agents = watch_text(watch, json, "json");
+    json_t *root = lines == NULL || agents == NULL
+                       ? NULL
+                       : json_loads(agents, 0, NULL);
 
     if (root != NULL) {
         if (frame.terminal) fputs("\033[H", stdout);
         draw_figures(&frame, watch->path, &now, before);
         draw_holders(&frame, root);
-        draw_tree(&frame, json_string_value(json_object_get(tree, "tree")));
+        draw_tree(&frame, lines);
         if (frame.terminal) fputs("\033[J", stdout);
         fflush(stdout);
     }

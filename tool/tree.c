@@ -14,6 +14,7 @@
 #include "host.h"
 #include "look.h"
 #include "memory.h"
+#include "text.h"
 
 #ifdef MOORAGE_STORE
 #include <sqlite3.h>
@@ -29,18 +30,17 @@ static int tree_of_socket(const struct tree_arguments *arguments)
     struct watch watch;
     char line[64];
     json_t *answer;
+    const char *text;
 
     snprintf(line, sizeof line, "{\"op\":\"snapshot\",\"form\":\"%s\"}",
              arguments->form);
     answer = watch_open(&watch, arguments->source) ? watch_ask(&watch, line)
                                                    : NULL;
-    if (answer != NULL) {
-        fputs(json_string_value(json_object_get(answer, arguments->form)),
-              stdout);
-    }
+    text = watch_text(&watch, answer, arguments->form);
+    if (text != NULL) text_print_lines(stdout, text);
     watch_close(&watch);
     json_decref(answer);
-    return answer != NULL ? EXIT_HELD : EXIT_COULD_NOT;
+    return text != NULL ? EXIT_HELD : EXIT_COULD_NOT;
 }
 
 #ifdef MOORAGE_STORE

@@ -8,10 +8,13 @@
 #include <unistd.h>
 
 #include "rpc.h"
+#include "text.h"
 
 static bool say(const struct watch *watch, const char *why)
 {
-    fprintf(stderr, "moorage: %s: %s\n", watch->path, why);
+    fprintf(stderr, "moorage: %s: ", watch->path);
+    text_print(stderr, why);
+    putc('\n', stderr);
     return false;
 }
 
@@ -67,6 +70,17 @@ void watch_close(struct watch *watch)
     if (watch->to != NULL) (void)fclose(watch->to);
 }
 
+const char *watch_text(const struct watch *watch, const json_t *answer,
+                       const char *key)
+{
+    const char *text = json_string_value(json_object_get(answer, key));
+
+    if (answer != NULL && text == NULL) {
+        (void)say(watch, "what serves there is no moorage");
+    }
+    return text;
+}
+
 json_t *watch_ask(struct watch *watch, const char *line)
 {
     char *text = NULL;
@@ -81,7 +95,8 @@ json_t *watch_ask(struct watch *watch, const char *line)
     free(text);
     outcome = json_string_value(json_object_get(answer, "outcome"));
     if (outcome == NULL || strcmp(outcome, "ok") != 0) {
-        (void)say(watch, outcome == NULL ? "it is gone" : outcome);
+        (void)say(watch, outcome == NULL ? "it is gone, or no moorage"
+                                         : outcome);
         json_decref(answer);
         return NULL;
     }

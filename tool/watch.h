@@ -22,6 +22,10 @@ void watch_close(struct watch *watch);
 /* What it answers to a line, if that is ok; null: it has said why.  New. */
 json_t *watch_ask(struct watch *watch, const char *line);
 
+/* A text in an answer (null: there is none); null: it has said why. */
+const char *watch_text(const struct watch *watch, const json_t *answer,
+                       const char *key);
+
 /* Is it a socket?  Else it may be a store. */
 bool watch_is_socket(const char *path);
 

@@ -58,4 +58,42 @@ kill "$server"
 wait "$server" || failed=1
 server=
 wants 3 'no such file|nobody serves' tree "$folder/socket"
+
+# Somebody else serves there: what it says does nothing to a terminal.
+answers() { # LINE, to each request of one client
+    python3 - "$folder/other" "$1" << 'END' &
+import os, socket, sys
+with socket.socket(socket.AF_UNIX) as listener:
+    listener.bind(sys.argv[1] + ".new")
+    listener.listen()
+    os.rename(sys.argv[1] + ".new", sys.argv[1])
+    client = listener.accept()[0].makefile("rw")
+    os.unlink(sys.argv[1])
+    for line in client:
+        print(sys.argv[2], file=client, flush=True)
+END
+    server=$!
+    while ! [ -S "$folder/other" ]; do
+        kill -0 "$server" || exit 1
+    done
+}
+
+if command -v python3 > /dev/null; then
+    answers '{"outcome":"ok","tree":"/root\u001b[2J\n"}'
+    wants 0 '^/root\?\[2J$' tree "$folder/other"
+    wait "$server" || failed=1
+    answers '{"outcome":"ok"}'
+    wants 3 'no moorage' tree "$folder/other"
+    wait "$server" || failed=1
+    answers '{"outcome":"ok","tree":4,"json":"{}"}'
+    wants 3 'no moorage' top "$folder/other"
+    wait "$server" || failed=1
+    answers '{"outcome":"\u001b]0;x\u0007"}'
+    wants 3 ' \?\]0;x\?$' top "$folder/other"
+    wait "$server" || failed=1
+    answers '[1'
+    wants 3 'no moorage' top "$folder/other"
+    wait "$server" || failed=1
+    server=
+fi
 exit $failed
