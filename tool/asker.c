@@ -92,30 +92,38 @@ static void ring(void)
     (void)!write(changed, &once, sizeof once);
 }
 
-bool asker_begin(struct asker *asker, moor_registry *registry, int fd)
+void asker_begin(struct asker *asker, moor_registry *registry, int fd)
 {
-    bool watched;
-
     *asker = (struct asker){.registry = registry, .fd = fd};
+}
+
+moor_cancellation *asker_watch(struct asker *asker)
+{
+    if (asker == NULL) return NULL;
+    if (asker->watched) return &asker->cancellation;
     pthread_mutex_lock(&mutex);
-    watched = begin_watching();
-    asker->next = first;
-    first = asker;
-    count++;
-    if (watched) ring();
+    asker->watched = begin_watching();
+    if (asker->watched) {
+        asker->next = first;
+        first = asker;
+        count++;
+        ring();
+    }
     pthread_mutex_unlock(&mutex);
-    return watched;
+    return &asker->cancellation;
 }
 
 void asker_end(struct asker *asker)
 {
     struct asker **at = &first;
 
+    if (!asker->watched) return;
     pthread_mutex_lock(&mutex);
-    while (*at != asker) at = &(*at)->next;
+    while (*at != asker)
+        at = &(*at)->next;
     *at = asker->next;
     count--;
-    if (changed >= 0) ring();
+    ring();
     pthread_mutex_unlock(&mutex);
 }
 

@@ -3,8 +3,8 @@
  * any longer: a place in the queue would get a slot for nobody, and a thread
  * would stand in a wait for an hour.
  *
- * One thread looks at the descriptors of all askers, in the kernel; it has
- * nothing to do until one hangs up.
+ * One thread looks at the descriptors of all askers that have ever been waited
+ * for, in the kernel; it has nothing to do until one hangs up.
  */
 #ifndef MOORAGE_TOOL_ASKER_H
 #define MOORAGE_TOOL_ASKER_H
@@ -19,15 +19,17 @@ struct asker {
     int fd; /* where the answers go */
     moor_cancellation cancellation;
     atomic_bool left;
+    bool watched;
     struct asker *next;
 };
 
-/* From here on until the end `left` and the cancellation tell of it.  False:
- * no memory, or no thread; it is then taken to stay. */
-bool asker_begin(struct asker *asker, moor_registry *registry, int fd);
+void asker_begin(struct asker *asker, moor_registry *registry, int fd);
 void asker_end(struct asker *asker);
 
-/* Null is one that stays. */
+/* It is going to be waited for: from here on, when it leaves, `left` and the
+ * cancellation say so.  (If there is no thread for that, it is taken to stay.)
+ * Null is one that stays, here and below. */
+moor_cancellation *asker_watch(struct asker *asker);
 bool asker_has_left(struct asker *asker);
 
 #endif

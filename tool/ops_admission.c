@@ -27,7 +27,7 @@ static moor_patience given_patience(const struct player *player,
     return (moor_patience){
         .timeout_ms = given->timeout_ms,
         .cancellation =
-            player->asker == NULL ? NULL : &player->asker->cancellation,
+            given->timeout_ms == 0 ? NULL : asker_watch(player->asker),
     };
 }
 

@@ -38,6 +38,7 @@ enum { PIECE_MS = 500 };
 
 static uint64_t piece_of(const struct player *player, uint64_t left_ms)
 {
+    if (left_ms > 0) (void)asker_watch(player->asker);
     return player->asker != NULL && left_ms > PIECE_MS ? PIECE_MS : left_ms;
 }
 

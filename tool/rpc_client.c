@@ -408,7 +408,7 @@ void rpc_serve(struct host *host, int in, int out)
     struct client client = {.registry = host->registry, .in = in, .out = out};
 
     session_begin(&client.session, host->registry, NULL);
-    (void)asker_begin(&client.asker, host->registry, out);
+    asker_begin(&client.asker, host->registry, out);
     client.session.player.asker = &client.asker;
     client.room = ROOM_FIRST;
     client.bytes = must_alloc(client.room, 1);

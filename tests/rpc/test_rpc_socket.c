@@ -206,6 +206,8 @@ Test(rpc_socket, who_leaves_while_it_waits)
 
     expects(&one, "{\"op\":\"set_limit\",\"running\":1}", "ok");
     expects(&one, "{\"op\":\"spawn\",\"as\":\"a\",\"name\":\"x\"}", "ok");
+    expects(&one, "{\"op\":\"sleep\",\"ms\":1}", "ok"); /* from then on it is
+                                                         looked who leaves */
     before = threads_of(server);
     for (int i = 0; i < 4; i++) {
         other = connects();
