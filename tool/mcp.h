@@ -86,6 +86,8 @@ struct mcp {
     struct child *children;
     int warden; /* the pipe to it; -1: there is none */
     int warden_pid;
+    char mark[64];  /* of this server: mcp_warden.h */
+    char *servers;  /* its mark, behind those of servers above it */
     int start_error; /* errno: why the last process could not be begun */
     int signals; /* a signalfd */
 };

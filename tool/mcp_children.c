@@ -20,7 +20,7 @@ extern char **environ;
 
 /* ---- its environment ---------------------------------------------------- */
 
-enum { TOLD = 6 };
+enum { TOLD = 7 };
 
 static char *setting(const char *name, const char *value)
 {
@@ -49,6 +49,7 @@ static char **environment_of(struct mcp *mcp, const struct mcp_agent *notes,
         {"MOORAGE_REASONING_EFFORT", told == NULL ? NULL : told->effort},
         {"MOORAGE_SERVICE_TIER", told == NULL ? NULL : told->tier},
         {"MOORAGE_FORK", told == NULL ? NULL : told->fork},
+        {"MOORAGE_SERVERS", mcp->servers},
     };
     while (environ[count] != NULL)
         count++;

@@ -1,9 +1,14 @@
 #include "mcp_warden.h"
 
+#include <dirent.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "memory.h"
@@ -68,7 +73,60 @@ static void close_all_but(int fd)
     }
 }
 
-static void guard(int fd)
+/* ---- who has left its group ---------------------------------------------- */
+
+enum { ENVIRON_MOST = 1 << 20, ROUNDS_MOST = 1000 };
+
+/* Has the process the mark in its environment?  One that has ended has none. */
+static bool has_mark(int pid, const char *mark, char *room)
+{
+    char name[64];
+    size_t length = 0;
+    ssize_t count = 0;
+    int fd;
+
+    snprintf(name, sizeof name, "/proc/%d/environ", pid);
+    fd = open(name, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return false;
+    while (length < ENVIRON_MOST &&
+           (count = read(fd, room + length, ENVIRON_MOST - length)) > 0) {
+        length += (size_t)count;
+    }
+    close(fd);
+    return memmem(room, length, mark, strlen(mark)) != NULL;
+}
+
+/* False: nobody has it. */
+static bool kill_marked(const char *mark, char *room)
+{
+    DIR *processes = opendir("/proc");
+    const struct dirent *entry;
+    bool found = false;
+
+    while (processes != NULL && (entry = readdir(processes)) != NULL) {
+        int pid = atoi(entry->d_name);
+
+        if (pid <= 0 || !has_mark(pid, mark, room)) continue;
+        found = true;
+        kill(pid, SIGKILL);
+    }
+    if (processes != NULL) closedir(processes);
+    return found;
+}
+
+/* Until nobody has it: whoever is killed may have started another one. */
+static void kill_strays(const char *mark)
+{
+    char *room = malloc(ENVIRON_MOST);
+
+    for (int i = 0; room != NULL && i < ROUNDS_MOST; i++) {
+        if (!kill_marked(mark, room)) break;
+        sched_yield();
+    }
+    free(room);
+}
+
+static void guard(int fd, const char *mark)
 {
     struct groups groups = {0};
     struct told told;
@@ -83,21 +141,37 @@ static void guard(int fd)
     }
     for (size_t i = 0; i < groups.count; i++)
         kill(-groups.all[i], SIGKILL);
+    kill_strays(mark);
     free(groups.all);
     _exit(0);
 }
 
 /* ---- in the server ------------------------------------------------------ */
 
+/* Nobody else's: a process of that number began at that time. */
+static void make_mark(struct mcp *mcp)
+{
+    const char *above = getenv("MOORAGE_SERVERS");
+    struct timespec now;
+
+    clock_gettime(CLOCK_BOOTTIME, &now);
+    snprintf(mcp->mark, sizeof mcp->mark, "<%d@%lld.%09ld>", (int)getpid(),
+             (long long)now.tv_sec, now.tv_nsec);
+    if (above == NULL) above = "";
+    mcp->servers = must_alloc(strlen(above) + sizeof mcp->mark, 1);
+    stpcpy(stpcpy(mcp->servers, above), mcp->mark);
+}
+
 bool warden_start(struct mcp *mcp)
 {
     int ends[2];
 
     if (pipe2(ends, O_CLOEXEC) != 0) return false;
+    make_mark(mcp);
     mcp->warden_pid = fork();
     if (mcp->warden_pid == 0) {
         close(ends[1]);
-        guard(ends[0]);
+        guard(ends[0], mcp->mark);
     }
     close(ends[0]);
     mcp->warden = ends[1];
@@ -113,4 +187,5 @@ void warden_stop(struct mcp *mcp)
     close(mcp->warden);
     mcp->warden = -1;
     waitpid(mcp->warden_pid, NULL, 0);
+    free(mcp->servers);
 }

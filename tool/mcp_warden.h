@@ -4,7 +4,8 @@
  * The kernel kills an agent's process when the server is killed, but not what
  * that process has started.  The warden holds the other end of a pipe: when the
  * server has gone, however that was, it kills the process groups that it knows
- * of, and ends.  Who leaves its group is beyond it.
+ * of, and then who has left its group: that has the server's mark in its
+ * environment, unless it has taken it out.  Then it ends.
  */
 #ifndef MOORAGE_TOOL_MCP_WARDEN_H
 #define MOORAGE_TOOL_MCP_WARDEN_H

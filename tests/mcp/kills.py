@@ -21,7 +21,8 @@ from wire import (Broken, PATIENCE, Scratch, Server, TASK_RUNNER,
 
 SLOTS = 3
 TASKS = ["echo done", "echo done", "sleep 600 & sleep 600",
-         "trap '' TERM INT HUP; sleep 600 & sleep 600; sleep 600"]
+         "trap '' TERM INT HUP; sleep 600 & sleep 600; sleep 600",
+         "(setsid sh -c 'sleep 600 & sleep 600' &) ; echo done"]
 
 
 class Log:
