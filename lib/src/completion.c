@@ -5,6 +5,13 @@
 
 #define HEAD_MEMBER LIFE_INDEX_MAX
 #define HEAD_TICK   (UINT64_C(1) << LIFE_INDEX_BITS) /* one version */
+#define HEAD_CLOSED (UINT64_C(1) << 63)              /* of both lists */
+
+static uint64_t head_to(uint64_t seen, uint64_t first)
+{
+    return (((seen & ~HEAD_MEMBER) + HEAD_TICK) & ~HEAD_CLOSED) |
+           (seen & HEAD_CLOSED) | first;
+}
 
 static struct annex *annex_at(const moor_registry *books, uint32_t index)
 {
@@ -31,7 +38,8 @@ static uint32_t above(const moor_registry *books, uint32_t index)
 
 static bool has_left(const moor_registry *books, uint32_t index)
 {
-    /* seq_cst, C2: behind the link. */
+    /* acquire, C2; seq_cst: in the order of all, so that of two who tell none
+     * is told of an owner that the other saw leave. */
     return word_phase(moor_load_seq_cst(&member_at(books, index)->state)) ==
            WORD_LEFT;
 }
@@ -57,38 +65,53 @@ static uint32_t above_at_depth(const moor_registry *books, uint32_t index,
 
 /* --- lists ---------------------------------------------------------------- */
 
-/* Only pushed and taken whole, so the head needs no version. */
-static void push_arrived(moor_registry *books, uint32_t owner, uint32_t index)
+static bool is_closed(uint64_t head)
 {
-    moor_word *head = &annex_at(books, owner)->arrived;
-    uint64_t first = moor_load_relaxed(head); /* the swap looks again */
-
-    do {
-        /* relaxed: published by the swap. */
-        moor_store_relaxed(&annex_at(books, index)->next, first);
-        /* release, C1; seq_cst, C2: before the look at the owner. */
-    } while (!moor_cas_seq_cst(head, &first, index));
+    return (head & HEAD_CLOSED) != 0 &&
+           !MOOR_PLANTED(68); /* planted: a closed list takes in, too */
 }
 
-/* A chain whose last member is `last` in front of the others. */
-static void push_in_order(moor_registry *books, uint32_t owner, uint32_t first,
+/* Only pushed and taken whole, so the head needs no version.  False: the list
+ * is closed, and the member in hand still. */
+static bool push_arrived(moor_registry *books, uint32_t owner, uint32_t index)
+{
+    moor_word *head = &annex_at(books, owner)->arrived;
+    uint64_t first = moor_load_acquire(head); /* C2; the swap looks again */
+
+    do {
+        if (is_closed(first)) {
+            return false;
+        }
+        /* relaxed: published by the swap. */
+        moor_store_relaxed(&annex_at(books, index)->next, first);
+        /* release, C1; seq_cst, B1: before the bell. */
+    } while (!moor_cas_seq_cst(head, &first, index));
+    return true;
+}
+
+/* A chain whose last member is `last` in front of the others.  False: as
+ * above. */
+static bool push_in_order(moor_registry *books, uint32_t owner, uint32_t first,
                           uint32_t last)
 {
     moor_word *head = &annex_at(books, owner)->in_order;
-    uint64_t seen = moor_load_relaxed(head); /* the swap looks again */
+    uint64_t seen = moor_load_acquire(head); /* C2; the swap looks again */
 
     do {
+        if (is_closed(seen)) {
+            return false;
+        }
         /* relaxed: published by the swap. */
         moor_store_relaxed(&annex_at(books, last)->next, seen & HEAD_MEMBER);
-        /* release, C1; seq_cst, C2, as above. */
-    } while (!moor_cas_seq_cst(head, &seen,
-                               (seen & ~HEAD_MEMBER) + HEAD_TICK + first));
+        /* release, C1; seq_cst, B1, as above. */
+    } while (!moor_cas_seq_cst(head, &seen, head_to(seen, first)));
+    return true;
 }
 
 static uint32_t pop_in_order(moor_registry *books, uint32_t owner)
 {
     moor_word *head = &annex_at(books, owner)->in_order;
-    uint64_t seen = moor_load_seq_cst(head); /* C1; C2, B1 */
+    uint64_t seen = moor_load_seq_cst(head); /* C1, B1 */
 
     while ((seen & HEAD_MEMBER) != 0) {
         uint32_t first = (uint32_t)(seen & HEAD_MEMBER);
@@ -96,28 +119,20 @@ static uint32_t pop_in_order(moor_registry *books, uint32_t owner)
          * hand by now the version makes the swap fail. */
         uint64_t next = moor_load_relaxed(&annex_at(books, first)->next);
 
-        /* acquire, C1.  Not in the one order of C2 and B1: that is about what
+        /* acquire, C1.  Not in the one order of B1: that is about what
          * comes in, and an update sees the latest. */
-        if (moor_cas_acq_rel(head, &seen,
-                             (seen & ~HEAD_MEMBER) + HEAD_TICK +
-                                 (next & HEAD_MEMBER))) {
+        if (moor_cas_acq_rel(head, &seen, head_to(seen, next & HEAD_MEMBER))) {
             return first;
         }
     }
     return 0;
 }
 
-/* Takes all that arrived, and turns it round.  *last is the latest. */
-static uint32_t take_arrived(moor_registry *books, uint32_t owner,
-                             uint32_t *last)
+/* Turns a chain in hand round.  *last is what was the first. */
+static uint32_t turn_round(moor_registry *books, uint64_t at, uint32_t *last)
 {
-    moor_word *head = &annex_at(books, owner)->arrived;
-    uint64_t at, before = 0;
+    uint64_t before = 0;
 
-    if (moor_load_seq_cst(head) == 0) { /* C2, B1 */
-        return 0;
-    }
-    at = moor_exchange_acq_rel(head, 0); /* acquire, C1; of all, as above */
     *last = (uint32_t)at;
     while (at != 0) {
         moor_word *next = &annex_at(books, (uint32_t)at)->next;
@@ -130,12 +145,30 @@ static uint32_t take_arrived(moor_registry *books, uint32_t owner,
     return (uint32_t)before;
 }
 
+/* Takes all that arrived, oldest first.  *last is the latest. */
+static uint32_t take_arrived(moor_registry *books, uint32_t owner,
+                             uint32_t *last)
+{
+    moor_word *head = &annex_at(books, owner)->arrived;
+    uint64_t seen = moor_load_seq_cst(head); /* B1 */
+
+    do {
+        if ((seen & HEAD_MEMBER) == 0) {
+            return 0;
+        }
+        /* acquire, C1; release: passes on what the head has. */
+    } while (!moor_cas_acq_rel(head, &seen, seen & HEAD_CLOSED));
+    return turn_round(books, seen & HEAD_MEMBER, last);
+}
+
+static void move_chain_up(moor_registry *books, uint32_t owner, uint64_t at);
+
 static bool sort_arrived(moor_registry *books, uint32_t owner)
 {
     uint32_t last = 0, first = take_arrived(books, owner, &last);
 
-    if (first != 0) {
-        push_in_order(books, owner, first, last);
+    if (first != 0 && !push_in_order(books, owner, first, last)) {
+        move_chain_up(books, owner, first);
     }
     return first != 0;
 }
@@ -157,21 +190,49 @@ bool completion_is_empty(const moor_registry *books, uint32_t owner)
     /* acquire, C1.  seq_cst, B1: behind the hearing; who puts a member into
      * `in_order` reads on, or rings. */
     return (moor_load_acquire(&annex->in_order) & HEAD_MEMBER) == 0 &&
-           moor_load_seq_cst(&annex->arrived) == 0;
+           (moor_load_seq_cst(&annex->arrived) & HEAD_MEMBER) == 0;
 }
 
 /* --- a queue that goes ---------------------------------------------------- */
 
-static void empty_queue(moor_registry *books, uint32_t owner);
+/* The ends of a member in hand whose owner's queue is closed are told to the
+ * next one: some may be of runs that are seen to have ended since.  Where to
+ * they are told by now. */
+static uint32_t move_up(moor_registry *books, uint32_t owner, uint32_t index)
+{
+    moor_word *unread = &annex_at(books, index)->unread;
+    uint64_t ends = moor_load_acquire(unread); /* C3 */
+
+    while (ends_depth(ends) == depth_at(books, owner)) {
+        uint64_t next =
+            ends_told_to(ends, depth_at(books, owner_now(books, index)));
+
+        /* acquire and release, C3. */
+        if (moor_cas_acq_rel(unread, &ends, next)) {
+            ends = next;
+        }
+    }
+    return above_at_depth(books, index, ends_depth(ends));
+}
 
 /* The caller has the member in hand, or its first end: into the list. */
 static void link_member(moor_registry *books, uint32_t owner, uint32_t index)
 {
-    push_arrived(books, owner, index);
-    if (has_left(books, owner) &&
-        !MOOR_PLANTED(68)) { /* planted: believe the first look */
-        empty_queue(books, owner);
+    while (!push_arrived(books, owner, index)) {
+        owner = move_up(books, owner, index);
     }
+}
+
+static void move_chain_up(moor_registry *books, uint32_t owner, uint64_t at)
+{
+    while (at != 0) {
+        uint32_t index = (uint32_t)at;
+
+        /* relaxed: in hand. */
+        at = moor_load_relaxed(&annex_at(books, index)->next);
+        link_member(books, move_up(books, owner, index), index);
+    }
+    completion_ring(books);
 }
 
 void completion_pass_on(moor_registry *books, uint32_t index)
@@ -220,25 +281,58 @@ static void drop_member(moor_registry *books, uint32_t owner, uint32_t index)
     }
 }
 
-static void empty_queue(moor_registry *books, uint32_t owner)
+/* A chain in hand, of an owner that has left. */
+static void drop_chain(moor_registry *books, uint32_t owner, uint64_t at)
 {
-    uint32_t index;
+    while (at != 0) {
+        uint32_t index = (uint32_t)at;
 
-    while ((index = completion_take(books, owner)) != 0) {
+        /* relaxed: in hand. */
+        at = moor_load_relaxed(&annex_at(books, index)->next);
         drop_member(books, owner, index);
     }
 }
 
+/* Both lists, and what is in them goes.  Not undone before the record is used
+ * again, so it may be done twice. */
+static void close_queue(moor_registry *books, uint32_t owner)
+{
+    struct annex *annex = annex_at(books, owner);
+    uint64_t seen = moor_load_relaxed(&annex->in_order); /* the swap looks */
+    uint64_t arrived;
+    uint32_t last;
+
+    /* acquire, C1; release, C2: LEFT before; seen by who finds it closed. */
+    while (!moor_cas_acq_rel(&annex->in_order, &seen,
+                             head_to(seen | HEAD_CLOSED, 0))) {
+    }
+    arrived =
+        moor_exchange_acq_rel(&annex->arrived, HEAD_CLOSED); /* as above */
+    drop_chain(books, owner, seen & HEAD_MEMBER);
+    drop_chain(books, owner, turn_round(books, arrived & HEAD_MEMBER, &last));
+}
+
 void completion_drop(moor_registry *books, life owner)
 {
-    empty_queue(books, life_index(owner));
+    close_queue(books, life_index(owner));
+}
+
+void completion_open(moor_registry *books, uint32_t owner)
+{
+    struct annex *annex = annex_at(books, owner);
+
+    /* relaxed: the record is the caller's alone, and published by what hands
+     * it out, R1. */
+    moor_store_relaxed(&annex->arrived, 0);
+    moor_store_relaxed(&annex->in_order,
+                       moor_load_relaxed(&annex->in_order) & ~HEAD_CLOSED);
 }
 
 void completion_put_back(moor_registry *books, uint32_t owner, uint32_t index)
 {
-    push_in_order(books, owner, index, index);
-    if (has_left(books, owner)) {
-        empty_queue(books, owner);
+    if (!push_in_order(books, owner, index, index)) {
+        link_member(books, move_up(books, owner, index), index);
+        completion_ring(books);
     }
 }
 
@@ -255,8 +349,8 @@ enum counted {
  * counted for one that has left, and cannot have been read since.  `marked`:
  * its state has a mark, and this is what the mark speaks of. */
 static enum counted count_end(moor_registry *books, uint32_t index,
-                              uint32_t owner, enum word_phase idle,
-                              bool marked, bool again, uint64_t *ends)
+                              uint32_t owner, enum word_phase idle, bool marked,
+                              bool again, uint64_t *ends)
 {
     moor_word *unread = &annex_at(books, index)->unread;
     const uint32_t depth = depth_at(books, owner);
@@ -277,7 +371,10 @@ static enum counted count_end(moor_registry *books, uint32_t index,
             next = *ends + ends_one(idle);
             counted = COUNTED;
         } else if (ends_depth(*ends) > depth) {
-            counted = COUNTED_ABOVE; /* the others go with their owner */
+            /* The others come along: one of them may be in several steps
+             * still, or be seen to have ended since the owner left. */
+            next = ends_told_to(*ends, depth) + (again ? 0 : ends_one(idle));
+            counted = COUNTED_ABOVE;
         } else {
             return COUNTED_LATE;
         }
@@ -317,7 +414,7 @@ void completion_tell(moor_registry *books, life which, enum word_phase idle,
             tree_hold_more(books_record(books, which));
             link_member(books, owner, index);
         } else if (counted == COUNTED_ABOVE) { /* nobody waits for its close */
-            empty_queue(books, above_at_depth(books, index, ends_depth(ends)));
+            close_queue(books, above_at_depth(books, index, ends_depth(ends)));
         }
         told = told || counted != COUNTED_LATE;
         /* While it cannot be seen it cannot be read either: so when the owner
@@ -382,6 +479,11 @@ void completion_recover(moor_registry *books, uint32_t end)
 
         if (ends_any(ends)) {
             link_member(books, above_at_depth(books, i, ends_depth(ends)), i);
+        }
+    }
+    for (uint32_t i = 1; i < end; i++) {
+        if (has_annex(books, i) && has_left(books, i)) {
+            close_queue(books, i);
         }
     }
 }

@@ -22,15 +22,17 @@
  * and whoever has the event finds the status and the slot.  (Where the end is
  * one step, the event comes right after it.)
  *
- * A queue goes with its owner.  Whoever links looks at the owner once more; it
- * and the one that made the owner leave empty the lists, C2.  An end that
- * cannot be seen yet then moves up; so does an agent that has told somebody
- * above meanwhile: the depth in its count says so.
+ * A queue goes with its owner: the one that made it leave closes both lists and
+ * takes what is in them; there an end that cannot be seen yet moves up, and the
+ * others are dropped.  A closed list takes nobody in.  So what another thread
+ * had in hand at that moment moves up whole: nobody can say which of its ends
+ * were seen before the owner left, and none is to be lost.  An agent that has
+ * told somebody above meanwhile is passed on: the depth in its count says so.
  *
  *   pair  release side      acquire side          what it carries
  *   C1    a link            who takes the list    the members' words
- *   C2    a link, then a look at the owner        at least one of the two sees
- *         against LEFT, then a look at its lists  the other: seq_cst
+ *   C2    LEFT, then a close  who finds a list    that the owner has left
+ *         of the lists          closed
  *   C3    a count of ends   who takes ends off    the run
  *
  *   progress  lock-free; a thread suspended in here keeps from others what it
@@ -61,6 +63,9 @@ static inline void completion_ring(moor_registry *books)
  * that it has not unlinked the owner, keeps the record. */
 void completion_drop(moor_registry *books, life owner);
 
+/* The owner's record will be used again; it is the caller's alone. */
+void completion_open(moor_registry *books, uint32_t owner);
+
 /* May one more run begin, for all the ends that are unread? */
 bool completion_has_room(const moor_registry *books, life which);
 
@@ -73,7 +78,7 @@ uint32_t completion_take(moor_registry *books, uint32_t owner);
 /* As of now. */
 bool completion_is_empty(const moor_registry *books, uint32_t owner);
 
-/* Back to where it came from: the oldest again. */
+/* Back to where it came from: the oldest again; or up, if that is closed. */
 void completion_put_back(moor_registry *books, uint32_t owner, uint32_t index);
 
 /* It has told somebody else: to the owner its count names. */

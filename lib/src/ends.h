@@ -78,6 +78,13 @@ static inline uint64_t ends_only(uint64_t ends, uint32_t depth,
            ends_one(idle);
 }
 
+/* The same ends, for an owner at that depth. */
+static inline uint64_t ends_told_to(uint64_t ends, uint32_t depth)
+{
+    return (ends & (ENDS_ODD | ENDS_COUNTS)) | (uint64_t)depth
+                                                   << ENDS_DEPTH_SHIFT;
+}
+
 /* The mark of a state word from which one more is about to be told. */
 static inline uint64_t ends_mark(uint64_t ends)
 {

@@ -17,6 +17,9 @@ static void free_record(moor_registry *books, uint32_t index,
     uint64_t generation = word_generation(word);
 
     lease_drop(books, index);
+    if (books->events) {
+        completion_open(books, index);
+    }
     bag_empty(&books->tree, record);
     bag_give(&books->tree, parent, place_node(place));
     /* A generation does not come again: a record at its last is retired, and
