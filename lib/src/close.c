@@ -141,6 +141,17 @@ static void tell_of_close(moor_registry *books, life which)
     hook_released(books, which, MOOR_STATUS_SHUTDOWN);
 }
 
+/* With the mark of an end that was not told: if the thread is killed behind it,
+ * recovery tells of it, for then it is seen as shut down.  Nothing is told of
+ * one that has not run yet, so the mark is that of the swap. */
+static bool begin_to_fail(moor_registry *books, life which)
+{
+    bool odd = books->events && completion_mark(books, which) != 0;
+
+    return books_step(books, which, WORD_PENDING,
+                      odd ? word_start_failed_odd : word_start_failed, NULL);
+}
+
 /* The caller holds it.  As with a finish, the slot is back before anybody sees
  * that it is gone; until then a close can still take it as any other agent. */
 static moor_error fail_start(moor_registry *books, life which)
@@ -148,7 +159,7 @@ static moor_error fail_start(moor_registry *books, life which)
     /* Of its only charge, if it is pending still. */
     uint64_t since = held_since(books, which), word;
 
-    if (!books_step(books, which, WORD_PENDING, word_start_failed, NULL)) {
+    if (!begin_to_fail(books, which)) {
         moor_error error = books_subject(books, which, &word);
 
         return error == MOOR_OK ? MOOR_WRONG_STATUS : error;
@@ -157,8 +168,7 @@ static moor_error fail_start(moor_registry *books, life which)
         charge_give(books);
     }
     held_end(books, since);
-    if (!books_step(books, which, WORD_ENDING_SHUTDOWN, word_failing,
-                    &word)) {
+    if (!books_step(books, which, WORD_ENDING_SHUTDOWN, word_failing, &word)) {
         tell_of_close(books, which);
         return MOOR_STALE;
     }

@@ -95,6 +95,12 @@ static inline uint64_t word_start_failed(uint64_t word)
     return word_ending(word | WORD_FENCE, WORD_SHUTDOWN);
 }
 
+/* The same, where its end would be told as one of an odd number: ends.h. */
+static inline uint64_t word_start_failed_odd(uint64_t word)
+{
+    return word_start_failed(word) | WORD_TOLD_ODD;
+}
+
 /* ENDING_SHUTDOWN -> FAILING, when the slot is back; it is not resident any
  * more. */
 static inline uint64_t word_failing(uint64_t word)
