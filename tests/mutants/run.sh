@@ -251,7 +251,8 @@ wraps() { # LAYER PROGRAM
     *-stress_readers) wrapped pthread_setspecific ;;
     *-test_late) wrapped calloc aligned_alloc free ;;
     *-model_reclaim) wrapped free aligned_alloc pthread_key_create ;;
-    *-test_clock | *-test_held | *-test_times) wrapped clock_gettime ;;
+    *-test_clock | *-test_failed_start | *-test_held | *-test_times)
+        wrapped clock_gettime ;;
     *-test_random) wrapped getrandom ;;
     weak-*) wrapped model_touch ;;
     esac
@@ -262,7 +263,7 @@ link_program() { # LAYER PROGRAM
     case $2 in
     test_memory | test_times_memory | test_failure | test_no_memory | \
         test_no_room | test_snapshot | test_reclaim | test_late | test_clock | \
-        test_held | test_times | test_random | model_reclaim | stress_readers)
+        test_failed_start | test_held | test_times | test_random | model_reclaim | stress_readers)
         library_of=$(cat "$work/$1/objects") ;;
     *) [ ! -e "$work/$1/$2" ] || return 0 ;;
     esac
