@@ -25,6 +25,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include <jansson.h>
 #include <moorage/moorage.h>
@@ -34,19 +35,20 @@
 int command_mcp(int argc, char **argv);
 
 enum {
-    MCP_CALLS_MAX = 256,      /* that wait at once */
-    MCP_BATCH_MAX = 50,       /* requests of one batch */
-    MCP_ID_MAX = 256,         /* bytes of a request's id, if it is a text */
-    MCP_TARGETS_MAX = 64,     /* agents that one call waits for */
-    MCP_MAIL_MAX = 16,        /* messages that wait for one agent */
-    MCP_MAIL_BYTES = 1 << 26, /* of all messages that wait */
-    MCP_RESULT_MAX = 65536,   /* bytes of a result that are kept */
-    MCP_MESSAGE_MAX = 4096,   /* of an agent's latest message, to be listed */
-    MCP_LIST_BYTES = 1 << 19, /* of results and messages in one list */
-    MCP_CLOSED_MAX = 256,     /* closed agents that can be resumed */
-    MCP_CHILDREN_MAX = 65536, /* agents below one parent: a bound of memory */
-    MCP_PROGRESS_MS = 1000,   /* between two reports of a wait */
-    MCP_WAIT_MS = 30000,      /* if a call does not say */
+    MCP_CALLS_MAX = 256,       /* that wait at once */
+    MCP_BATCH_MAX = 50,        /* requests of one batch */
+    MCP_ID_MAX = 256,          /* bytes of a request's id, if it is a text */
+    MCP_TARGETS_MAX = 64,      /* agents that one call waits for */
+    MCP_MAIL_MAX = 16,         /* messages that wait for one agent */
+    MCP_MAIL_BYTES = 1 << 26,  /* of all messages that wait */
+    MCP_RESULT_MAX = 65536,    /* bytes of a result that are kept */
+    MCP_MESSAGE_MAX = 4096,    /* of an agent's latest message, to be listed */
+    MCP_LIST_BYTES = 1 << 19,  /* of results and messages in one answer */
+    MCP_BATCH_BYTES = 1 << 22, /* of the answers to one batch */
+    MCP_CLOSED_MAX = 256,      /* closed agents that can be resumed */
+    MCP_CHILDREN_MAX = 65536,  /* agents below one parent: a bound of memory */
+    MCP_PROGRESS_MS = 1000,    /* between two reports of a wait */
+    MCP_WAIT_MS = 30000,       /* if a call does not say */
     MCP_WAIT_MAX_MS = 3600000
 };
 
@@ -71,6 +73,8 @@ struct mcp {
     struct mcp_options options;
     moor_registry *registry;
     struct moor_store *store; /* null: none */
+    dev_t store_device;       /* which file it is */
+    ino_t store_inode;
     struct wire_in in;
     struct wire_out out;
     const char *version; /* negotiated; null before initialize */
@@ -86,10 +90,10 @@ struct mcp {
     struct child *children;
     int warden; /* the pipe to it; -1: there is none */
     int warden_pid;
-    char mark[64];  /* of this server: mcp_warden.h */
-    char *servers;  /* its mark, behind those of servers above it */
+    char mark[64];   /* of this server: mcp_warden.h */
+    char *servers;   /* its mark, behind those of servers above it */
     int start_error; /* errno: why the last process could not be begun */
-    int signals; /* a signalfd */
+    int signals;     /* a signalfd */
 };
 
 /* Milliseconds of a clock that only goes forward. */

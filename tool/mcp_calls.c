@@ -393,7 +393,6 @@ json_t *call_report(struct mcp *mcp, struct call *call)
         if (strcmp(ending, names[i]) == 0) status = statuses[i];
     }
     struct mcp_agent *notes = agent_notes(mcp, agent);
-    bool goes_on = notes->mail_wakes;
     json_t *previous = status_json(mcp, agent);
     size_t length = text == NULL ? 0 : strlen(text);
     moor_error error =
@@ -403,7 +402,11 @@ json_t *call_report(struct mcp *mcp, struct call *call)
         json_decref(previous);
         return tool_error_of(error, text_of(call, "target"));
     }
-    return kept(mcp, must_json(json_pack(
-                         "{soss?}", "previous_status", previous, "next_message",
-                         goes_on ? notes->last_message : NULL)));
+    /* It runs again if a task waited, unless it was shut down for good, or a
+     * lowered limit is in the way. */
+    moor_status_of(mcp->registry, agent, &status);
+    return kept(mcp,
+                must_json(json_pack(
+                    "{soss?}", "previous_status", previous, "next_message",
+                    moor_holds_slot(status) ? notes->last_message : NULL)));
 }

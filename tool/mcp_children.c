@@ -133,11 +133,22 @@ static void never_block(int fd)
     fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
 }
 
-static void end_group(const struct mcp *mcp, pid_t pid)
+/* The process by itself, too: it may have gone over to another group.  As long
+ * as it was not waited for, the number is its own.  False: the kernel does not
+ * let us, since it has become another user's. */
+static bool kill_group(pid_t pid)
 {
     kill(-pid, SIGKILL);
+    return kill(pid, SIGKILL) == 0;
+}
+
+/* One that cannot be killed is not waited for: it may run for ever. */
+static void end_group(const struct mcp *mcp, pid_t pid)
+{
+    bool ends = kill_group(pid);
+
     warden_told_of_end(mcp->warden, pid);
-    waitpid(pid, NULL, 0);
+    waitpid(pid, NULL, ends ? 0 : WNOHANG);
 }
 
 static pid_t begin(struct mcp *mcp, struct pipes *pipes, char **environment)
@@ -280,7 +291,7 @@ void children_serve(struct mcp *mcp, const struct pollfd *watched)
 void child_kill(struct child *child)
 {
     if (child == NULL) return;
-    kill(-child->pid, SIGKILL);
+    kill_group(child->pid);
     child->notes->child = NULL;
     child->notes = NULL;
 }
@@ -366,9 +377,8 @@ void children_reap(struct mcp *mcp)
 
 void children_end(struct mcp *mcp)
 {
-    for (struct child *c = mcp->children; c != NULL; c = c->next) {
-        kill(-c->pid, SIGKILL);
-    }
+    for (struct child *c = mcp->children; c != NULL; c = c->next)
+        kill_group(c->pid);
     while (mcp->children != NULL) {
         struct child *child = mcp->children;
 

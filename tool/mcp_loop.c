@@ -12,6 +12,7 @@
 #include "mcp_children.h"
 #include "mcp_rpc.h"
 #include "mcp_waits.h"
+#include "mcp_warden.h"
 #include "memory.h"
 
 enum { INPUT, OUTPUT, SIGNALS, FIXED };
@@ -135,6 +136,10 @@ static void take_signals(struct loop *loop)
            (ssize_t)sizeof info) {
         if (info.ssi_signo == SIGCHLD) {
             children_reap(loop->mcp);
+            if (!warden_look(loop->mcp)) {
+                perror("moorage mcp: its warden has gone");
+                end(loop, EXIT_COULD_NOT);
+            }
         } else {
             end(loop, -(int)info.ssi_signo);
         }
@@ -183,6 +188,7 @@ static int tick(struct loop *loop)
         }
         if (stalled < next) next = stalled;
     }
+    if (mcp->changed && !wire_out_is_high(&mcp->out)) return 0;
     if (next == UINT64_MAX) return -1;
     /* Rounded up, so that it is not too early and in vain. */
     return next <= now ? 0 : (int)(next - now < 60000 ? next - now + 1 : 60000);

@@ -49,6 +49,7 @@ static void deliver(struct mcp *mcp, struct reply *reply, json_t *message)
         send(mcp, message);
         return;
     }
+    reply->batch->bytes += json_dumpb(message, NULL, 0, JSON_COMPACT);
     json_array_append_new(reply->batch->answers, message);
     batch_less(mcp, reply->batch);
 }
@@ -65,6 +66,17 @@ void rpc_error(struct mcp *mcp, struct reply *reply, int code, const char *text,
         mcp, reply,
         must_json(json_pack("{s{siss#so*}}", "error", "code", code, "message",
                             text, (int)strlen(text), "data", data)));
+}
+
+bool rpc_is_full(struct mcp *mcp, struct reply *reply)
+{
+    if (reply->batch == NULL || reply->batch->bytes < MCP_BATCH_BYTES) {
+        return false;
+    }
+    rpc_error(mcp, reply, MCP_OVERLOAD,
+              "the answers to this batch are too large: ask again by itself",
+              must_json(json_pack("{si}", "limit", MCP_BATCH_BYTES)));
+    return true;
 }
 
 void rpc_no_answer(struct mcp *mcp, struct reply *reply)
@@ -328,7 +340,7 @@ static void take_message(struct mcp *mcp, json_t *message, struct batch *batch)
                   "\"params\" is to be an object", NULL);
         return;
     }
-    perform(mcp, &request);
+    if (!rpc_is_full(mcp, &request.reply)) perform(mcp, &request);
 }
 
 static void take_batch(struct mcp *mcp, json_t *messages)
@@ -348,7 +360,7 @@ static void take_batch(struct mcp *mcp, json_t *messages)
         return;
     }
     struct batch *batch = must_alloc(1, sizeof *batch);
-    *batch = (struct batch){1, must_json(json_array())};
+    *batch = (struct batch){1, must_json(json_array()), 0};
     for (size_t i = 0; i < count; i++) {
         take_message(mcp, json_array_get(messages, i), batch);
     }

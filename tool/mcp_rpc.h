@@ -23,6 +23,7 @@ enum {
 struct batch {
     size_t open;     /* requests without an answer, and 1 while it is read */
     json_t *answers; /* array */
+    size_t bytes;    /* of them */
 };
 
 /* To whom an answer goes. */
@@ -39,6 +40,9 @@ void rpc_line_too_long(struct mcp *mcp);
 void rpc_answer(struct mcp *mcp, struct reply *reply, json_t *result);
 void rpc_error(struct mcp *mcp, struct reply *reply, int code, const char *text,
                json_t *data);
+/* Answer that the answers to its batch have grown too large, if they have:
+ * before anything is done for it.  False: go on. */
+bool rpc_is_full(struct mcp *mcp, struct reply *reply);
 /* There will be none. */
 void rpc_no_answer(struct mcp *mcp, struct reply *reply);
 

@@ -4,6 +4,7 @@
 
 #ifdef MOORAGE_STORE
 #include <moorage/store.h>
+#include <sys/stat.h>
 #endif
 
 #include "mcp_answers.h"
@@ -43,15 +44,34 @@ static void interrupt_live(struct mcp *mcp)
     } while (cursor != 0);
 }
 
+/* Which file is at its path?  False: none. */
+static bool look_at_file(const struct mcp *mcp, struct stat *file)
+{
+    return stat(mcp->options.store, file) == 0;
+}
+
+/* What goes to a file that was removed or replaced is lost when we end. */
+static bool is_still_there(const struct mcp *mcp)
+{
+    struct stat file;
+
+    return look_at_file(mcp, &file) && file.st_dev == mcp->store_device &&
+           file.st_ino == mcp->store_inode;
+}
+
 static bool open_store(struct mcp *mcp, const moor_config *config)
 {
     moor_store_report report;
+    struct stat file = {0};
 
     if (moor_store_open(mcp->options.store, config, NULL, &mcp->store,
                         &mcp->registry, &report) != MOOR_STORE_OK) {
         fprintf(stderr, "moorage mcp: %s\n", report.text);
         return false;
     }
+    look_at_file(mcp, &file);
+    mcp->store_device = file.st_dev;
+    mcp->store_inode = file.st_ino;
     if (mcp->options.limit_given) {
         moor_set_limit(mcp->registry, MOOR_LIMIT_RUNNING, mcp->options.limit);
     }
@@ -65,13 +85,14 @@ static bool open_store(struct mcp *mcp, const moor_config *config)
 
 bool session_keep(struct mcp *mcp, json_t **why)
 {
-    moor_store_state state = {.text = ""};
+    moor_store_state state = {.text = "its file was removed or replaced"};
 
-    if (mcp->store == NULL ||
-        moor_store_flush(mcp->store, KEEP_MS) == MOOR_STORE_OK) {
+    if (mcp->store == NULL) return true;
+    if (moor_store_flush(mcp->store, KEEP_MS) != MOOR_STORE_OK) {
+        moor_store_state_of(mcp->store, &state);
+    } else if (is_still_there(mcp)) {
         return true;
     }
-    moor_store_state_of(mcp->store, &state);
     if (why != NULL) {
         *why = tool_error("store_failed", "the store has not kept it: %s",
                           state.text);
@@ -81,7 +102,9 @@ bool session_keep(struct mcp *mcp, json_t **why)
 
 static void close_store(struct mcp *mcp)
 {
-    if (moor_store_close(mcp->store) != MOOR_STORE_OK) {
+    bool lost = mcp->store != NULL && !is_still_there(mcp);
+
+    if (moor_store_close(mcp->store) != MOOR_STORE_OK || lost) {
         fputs("moorage mcp: the store could not keep all\n", stderr);
     }
 }

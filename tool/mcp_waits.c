@@ -34,21 +34,25 @@ static void unlink_at(struct mcp *mcp, struct waiting **link)
 
 /* ---- what it came to ---------------------------------------------------- */
 
-/* Null: none of them has ended. */
+/* Null: none of them has ended.  As many as fit, and one at least: the others
+ * are still there to be waited for. */
 static json_t *ended_json(struct mcp *mcp, const struct waiting *waiting)
 {
     size_t count = json_array_size(waiting->names);
     json_t *statuses = NULL;
+    size_t bytes = 0;
     moor_waited *answers = must_alloc(count, sizeof *answers);
 
     moor_wait(mcp->registry, MOOR_WAIT_ANY, MOOR_UNTIL_FINAL, waiting->agents,
               count, 0, answers);
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count && bytes < MCP_LIST_BYTES; i++) {
         if (!answers[i].met) continue;
         if (statuses == NULL) statuses = must_json(json_object());
+        json_t *one = status_json(mcp, waiting->agents[i]);
+        bytes += json_dumpb(one, NULL, 0, JSON_COMPACT | JSON_ENCODE_ANY);
         json_object_set_new(
             statuses, json_string_value(json_array_get(waiting->names, i)),
-            status_json(mcp, waiting->agents[i]));
+            one);
     }
     free(answers);
     return statuses;
@@ -173,6 +177,24 @@ static void answer_at(struct mcp *mcp, struct waiting **link, json_t *result)
     waiting_free(waiting);
 }
 
+/* True: the answers to its batch are too large, and it was told so. */
+static bool refuse_at(struct mcp *mcp, struct waiting **link)
+{
+    struct waiting *waiting = *link;
+
+    if (!rpc_is_full(mcp, &waiting->reply)) return false;
+    unlink_at(mcp, link);
+    waiting_free(waiting);
+    return true;
+}
+
+/* The answers to many that wait may be large: no more of them than the client
+ * takes.  News are short, and told once. */
+static bool is_to_wait_on(const struct mcp *mcp, const struct waiting *waiting)
+{
+    return waiting->agents != NULL && wire_out_is_high(&mcp->out);
+}
+
 void waits_look(struct mcp *mcp)
 {
     struct waiting **link = &mcp->waits;
@@ -183,6 +205,12 @@ void waits_look(struct mcp *mcp)
     while (*link != NULL) {
         json_t *result;
 
+        if (is_to_wait_on(mcp, *link)) {
+            mcp->changed = true; /* to be looked at again */
+            link = &(*link)->next;
+            continue;
+        }
+        if (refuse_at(mcp, link)) continue;
         if ((*link)->agents == NULL) { /* the same to all that wait for it */
             if (news == NULL && mcp->news > 0) {
                 news = kept(mcp, take_news(mcp));

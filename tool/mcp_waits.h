@@ -13,7 +13,8 @@
 json_t *wait_begin(struct mcp *mcp, struct call *call, moor_agent *agents,
                    json_t *names, uint64_t timeout_ms);
 
-/* Answer those that are met by now; if nothing has changed, quick. */
+/* Answer those that are met by now; if nothing has changed, quick.  It still
+ * has when the client is to take some of the answers first. */
 void waits_look(struct mcp *mcp);
 /* Answer those that are late, and report progress; answers the next time there
  * is something to do, or UINT64_MAX. */

@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "mcp_children.h"
 #include "memory.h"
 
 /* Positive: this group has begun; negative: it has ended. */
@@ -162,12 +163,11 @@ static void make_mark(struct mcp *mcp)
     stpcpy(stpcpy(mcp->servers, above), mcp->mark);
 }
 
-bool warden_start(struct mcp *mcp)
+static bool begin(struct mcp *mcp)
 {
     int ends[2];
 
     if (pipe2(ends, O_CLOEXEC) != 0) return false;
-    make_mark(mcp);
     mcp->warden_pid = fork();
     if (mcp->warden_pid == 0) {
         close(ends[1]);
@@ -181,11 +181,31 @@ bool warden_start(struct mcp *mcp)
     return false;
 }
 
+bool warden_start(struct mcp *mcp)
+{
+    make_mark(mcp);
+    return begin(mcp);
+}
+
+bool warden_look(struct mcp *mcp)
+{
+    if (mcp->warden < 0 ||
+        waitpid(mcp->warden_pid, NULL, WNOHANG) != mcp->warden_pid) {
+        return true;
+    }
+    close(mcp->warden);
+    mcp->warden = -1;
+    if (!begin(mcp)) return false;
+    for (const struct child *c = mcp->children; c != NULL; c = c->next)
+        warden_told_of(mcp->warden, c->pid);
+    return true;
+}
+
 void warden_stop(struct mcp *mcp)
 {
+    free(mcp->servers);
     if (mcp->warden < 0) return;
     close(mcp->warden);
     mcp->warden = -1;
     waitpid(mcp->warden_pid, NULL, 0);
-    free(mcp->servers);
 }

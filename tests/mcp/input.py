@@ -11,13 +11,11 @@ import subprocess
 import sys
 import time
 
-from wire import TASK_RUNNER, main, marked_processes, same, that, until
+from wire import (MEMORY_MAX, TASK_RUNNER, main, marked, marked_processes,
+                  memory_of, none_is_left, same, that, until)
 
 LONG = "exec sleep 600"
 LINE_MAX = 1048576
-# A sanitizer takes memory of its own.
-SANITIZED = os.environ.get("MOOR_SANITIZE", "none") != "none"
-MEMORY_MAX = (1024 if SANITIZED else 32) << 20
 
 
 def initialized(start, *options, **more):
@@ -77,14 +75,6 @@ def nesting_bombs(start):
     same("deep", "bad_argument",
          server.result("deep")["structuredContent"]["error"])
     server.close()
-
-
-def memory_of(server, what="VmHWM"):
-    with open(f"/proc/{server.process.pid}/status", encoding="ascii") as file:
-        for line in file:
-            if line.startswith(what + ":"):
-                return int(line.split()[1]) * 1024
-    raise AssertionError(what)
 
 
 def a_line_of_a_hundred_megabytes(start):
@@ -272,12 +262,6 @@ def batches_of_the_version_that_has_them(start):
     server.close()
 
 
-def marked():
-    mark = f"MOOR_TEST_MARK={os.getpid()}-{time.monotonic_ns()}"
-    name, value = mark.split("=")
-    return mark, {**os.environ, name: value}
-
-
 def busy_server(start, **more):
     """A server with six processes, each with one of its own."""
     mark, env = marked()
@@ -288,10 +272,6 @@ def busy_server(start, **more):
     # The server, its warden; six shells with two each.
     until("all run", lambda: len(marked_processes(mark)) == 20)
     return server, mark
-
-
-def none_is_left(mark):
-    until("no process is left", lambda: not marked_processes(mark))
 
 
 def the_input_ends(start):

@@ -15,6 +15,9 @@ import time
 
 PATIENCE = 60.0  # a test that waits longer for anything has failed
 TASK_RUNNER = ["sh"]  # an agent whose task is a shell script
+# A sanitizer takes memory of its own.
+SANITIZED = os.environ.get("MOOR_SANITIZE", "none") != "none"
+MEMORY_MAX = (1024 if SANITIZED else 32) << 20
 
 
 class Broken(Exception):
@@ -33,13 +36,14 @@ def same(what, wanted, seen):
 class Server:
     """One server, with its answers by id and its notifications in order."""
 
-    def __init__(self, program, *options, exec_=None, stderr=None, env=None):
+    def __init__(self, program, *options, exec_=None, stderr=None, env=None,
+                 user=None):
         command = [program, "mcp", *options]
         if exec_ is not None:
             command += ["--exec", *exec_]
         self.process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            stderr=stderr, env=env)
+            stderr=stderr, env=env, user=user)
         self.next_id = 0
         self.answers, self.notes, self.nameless = {}, [], []
         self.came = threading.Condition()
@@ -245,6 +249,30 @@ def marked_processes(mark):
         except (FileNotFoundError, ProcessLookupError, PermissionError):
             pass
     return found
+
+
+def marked():
+    """A mark of its own for a test, and the environment that has it."""
+    mark = f"MOOR_TEST_MARK={os.getpid()}-{time.monotonic_ns()}"
+    name, value = mark.split("=")
+    return mark, {**os.environ, name: value}
+
+
+def none_is_left(mark):
+    until("no process is left", lambda: not marked_processes(mark))
+
+
+def children_of(pid):
+    with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
+        return set(map(int, file.read().split()))
+
+
+def memory_of(server, what="VmHWM"):
+    with open(f"/proc/{server.process.pid}/status", encoding="ascii") as file:
+        for line in file:
+            if line.startswith(what + ":"):
+                return int(line.split()[1]) * 1024
+    raise AssertionError(what)
 
 
 class Scratch:
