@@ -18,8 +18,8 @@
 /* While this is the only thread; false: there are no more processes. */
 bool warden_start(struct mcp *mcp);
 /* If it was killed, begin another one, that knows what the first one knew.  By
- * then the store has a thread, too: of that the new one takes nothing along, and
- * what it allocates the C library has made safe across a fork.
+ * then the store has a thread, too: the new one takes nothing of that along,
+ * and the C library has made what it allocates safe across a fork.
  * False: it has gone, and there are no more processes. */
 bool warden_look(struct mcp *mcp);
 /* All groups are dead by now. */
