@@ -27,7 +27,10 @@ static struct pollfd *list_all(nfds_t *length)
     all[0] = (struct pollfd){.fd = changed, .events = POLLIN};
     *length = 1;
     for (const struct asker *at = first; at != NULL; at = at->next) {
-        if (!atomic_load(&at->left)) all[(*length)++].fd = at->fd;
+        /* relaxed: it is written under the mutex. */
+        if (!atomic_load_explicit(&at->left, memory_order_relaxed)) {
+            all[(*length)++].fd = at->fd;
+        }
     }
     pthread_mutex_unlock(&mutex);
     return all;
@@ -41,7 +44,10 @@ static void note_left(void)
     for (struct asker *at = first; at != NULL; at = at->next) {
         struct pollfd one = {.fd = at->fd};
 
-        if (poll(&one, 1, 0) == 1 && !atomic_exchange(&at->left, true)) {
+        if (poll(&one, 1, 0) == 1) {
+            /* relaxed: it carries nothing else.  To cancel twice is the same
+             * as once. */
+            atomic_store_explicit(&at->left, true, memory_order_relaxed);
             (void)moor_cancel(at->registry, &at->cancellation);
         }
     }
@@ -129,5 +135,7 @@ void asker_end(struct asker *asker)
 
 bool asker_has_left(struct asker *asker)
 {
-    return asker != NULL && atomic_load(&asker->left);
+    /* relaxed: as where it is written. */
+    return asker != NULL &&
+           atomic_load_explicit(&asker->left, memory_order_relaxed);
 }

@@ -38,7 +38,6 @@ enum { PIECE_MS = 500 };
 
 static uint64_t piece_of(const struct player *player, uint64_t left_ms)
 {
-    if (left_ms > 0) (void)asker_watch(player->asker);
     return player->asker != NULL && left_ms > PIECE_MS ? PIECE_MS : left_ms;
 }
 
@@ -49,6 +48,7 @@ static moor_error wait_in_pieces(const struct player *player,
     uint64_t left_ms = given->timeout_ms, piece;
     moor_error error;
 
+    if (left_ms > 0) (void)asker_watch(player->asker);
     do {
         piece = piece_of(player, left_ms);
         error = moor_wait(player->play->registry,
@@ -112,6 +112,7 @@ void op_sleep(struct player *player, const struct operation *operation,
 {
     uint64_t left_ms = operation->given.ms;
 
+    if (left_ms > 0) (void)asker_watch(player->asker);
     while (left_ms > 0 && !asker_has_left(player->asker)) {
         uint64_t piece = piece_of(player, left_ms);
 

@@ -222,21 +222,13 @@ static struct frame frame_of_terminal(void)
     return frame;
 }
 
-static json_t *ask_form(struct watch *watch, const char *form)
-{
-    char line[64];
-
-    snprintf(line, sizeof line, "{\"op\":\"snapshot\",\"form\":\"%s\"}", form);
-    return watch_ask(watch, line);
-}
-
 /* *before becomes what was asked now.  False: there is nothing to draw. */
 static bool draw(struct watch *watch, struct look *before)
 {
     struct frame frame = frame_of_terminal();
     struct look now = {watch_ask(watch, "{\"op\":\"stats\"}"), seconds_now()};
-    json_t *tree = now.figures == NULL ? NULL : ask_form(watch, "tree");
-    json_t *json = tree == NULL ? NULL : ask_form(watch, "json");
+    json_t *tree = now.figures == NULL ? NULL : watch_snapshot(watch, "tree");
+    json_t *json = tree == NULL ? NULL : watch_snapshot(watch, "json");
     const char *lines = watch_text(watch, tree, "tree");
     const char *agents = watch_text(watch, json, "json");
     json_t *root = lines == NULL || agents == NULL

@@ -28,14 +28,12 @@ struct tree_arguments {
 static int tree_of_socket(const struct tree_arguments *arguments)
 {
     struct watch watch;
-    char line[64];
     json_t *answer;
     const char *text;
 
-    snprintf(line, sizeof line, "{\"op\":\"snapshot\",\"form\":\"%s\"}",
-             arguments->form);
-    answer = watch_open(&watch, arguments->source) ? watch_ask(&watch, line)
-                                                   : NULL;
+    answer = watch_open(&watch, arguments->source)
+                 ? watch_snapshot(&watch, arguments->form)
+                 : NULL;
     text = watch_text(&watch, answer, arguments->form);
     if (text != NULL) text_print_lines(stdout, text);
     watch_close(&watch);

@@ -102,3 +102,11 @@ json_t *watch_ask(struct watch *watch, const char *line)
     }
     return answer;
 }
+
+json_t *watch_snapshot(struct watch *watch, const char *form)
+{
+    char line[64];
+
+    snprintf(line, sizeof line, "{\"op\":\"snapshot\",\"form\":\"%s\"}", form);
+    return watch_ask(watch, line);
+}

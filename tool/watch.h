@@ -22,6 +22,9 @@ void watch_close(struct watch *watch);
 /* What it answers to a line, if that is ok; null: it has said why.  New. */
 json_t *watch_ask(struct watch *watch, const char *line);
 
+/* The same to a request for a snapshot of that form. */
+json_t *watch_snapshot(struct watch *watch, const char *form);
+
 /* A text in an answer (null: there is none); null: it has said why. */
 const char *watch_text(const struct watch *watch, const json_t *answer,
                        const char *key);

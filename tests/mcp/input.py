@@ -6,10 +6,10 @@ sound beside it is served, and no process and no slot is left behind.
 Usage   input.py PROGRAM [TEST...]
 """
 import os
+import select
 import signal
 import subprocess
 import sys
-import time
 
 from wire import (MEMORY_MAX, TASK_RUNNER, main, marked, marked_processes,
                   memory_of, none_is_left, same, that, until)
@@ -322,7 +322,7 @@ def a_client_that_never_reads(start):
             sent += os.write(server.process.stdin.fileno(), ping * 100)
             most = max(most, memory_of(server))
         except BlockingIOError:
-            time.sleep(0.01)
+            select.select([], [server.process.stdin], [], 0.05)
         except (BrokenPipeError, OSError):
             break
     same("exit status", 3, server.wait_end())

@@ -185,7 +185,7 @@ def without_processes(start):
         without(start, resource.RLIMIT_NPROC, 0,
                 "Resource temporarily unavailable", user=other)
     except PermissionError:
-        print("left out: the program is not for other users")
+        print("left out: another user's limits cannot be set here")
 
 
 def a_store_that_is_locked(start):

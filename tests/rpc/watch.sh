@@ -78,22 +78,18 @@ END
     done
 }
 
-if command -v python3 > /dev/null; then
-    answers '{"outcome":"ok","tree":"/root\u001b[2J\n"}'
-    wants 0 '^/root\?\[2J$' tree "$folder/other"
-    wait "$server" || failed=1
-    answers '{"outcome":"ok"}'
-    wants 3 'no moorage' tree "$folder/other"
-    wait "$server" || failed=1
-    answers '{"outcome":"ok","tree":4,"json":"{}"}'
-    wants 3 'no moorage' top "$folder/other"
-    wait "$server" || failed=1
-    answers '{"outcome":"\u001b]0;x\u0007"}'
-    wants 3 ' \?\]0;x\?$' top "$folder/other"
-    wait "$server" || failed=1
-    answers '[1'
-    wants 3 'no moorage' top "$folder/other"
+hears() { # LINE STATUS PATTERN COMMAND
+    answers "$1"
+    wants "$2" "$3" "$4" "$folder/other"
     wait "$server" || failed=1
     server=
+}
+
+if command -v python3 > /dev/null; then
+    hears '{"outcome":"ok","tree":"/root\u001b[2J\n"}' 0 '^/root\?\[2J$' tree
+    hears '{"outcome":"ok"}' 3 'no moorage' tree
+    hears '{"outcome":"ok","tree":4,"json":"{}"}' 3 'no moorage' top
+    hears '{"outcome":"\u001b]0;x\u0007"}' 3 ' \?\]0;x\?$' top
+    hears '[1' 3 'no moorage' top
 fi
 exit $failed
